@@ -1,0 +1,92 @@
+import type { AutoscalerConfig, Entry, FunctionConfig, InstanceInfo, InstanceState, InvocationRecord } from "@tidegate/core";
+
+/** A function as its owner describes it; all but name and entry have defaults (`functionDefaults`, `autoscalerDefaults`). */
+export interface FunctionOptions extends Partial<Omit<FunctionConfig, "name" | "entry">> {
+  readonly name: string;
+  readonly entry: Entry;
+  /** How instances follow requests. `concurrency` comes from the function. */
+  readonly scaling?: Partial<Omit<AutoscalerConfig, "concurrency">>;
+}
+
+export interface HostOptions {
+  readonly functions: readonly FunctionOptions[];
+  /** TCP port of the gateway; 0 picks a free one. Default 3000. */
+  readonly port?: number;
+  /** Address the gateway binds. Default: all, as Node's own `listen(port)`. */
+  readonly hostname?: string;
+  /** Keep the client's `Forwarded` and `X-Forwarded-*` and append to them, instead of replacing them. Default false. */
+  readonly trustProxy?: boolean;
+  /** Largest head of a request, in bytes. Default 16384, as Node's `--max-http-header-size`. */
+  readonly maxHeaderBytes?: number;
+  /** How long a client's idle connection is kept, in milliseconds. Default 5000, as Node's `server.keepAliveTimeout`. */
+  readonly keepAliveTimeoutMs?: number;
+  /** How long a client may take to send a request's head, in milliseconds. Default 60000, as Node's `server.headersTimeout`. */
+  readonly headersTimeoutMs?: number;
+  /** Folder for the sockets of this host. Default: a new one under the system's temporary folder, removed on stop. */
+  readonly runtimeDir?: string;
+  /** Told what happens in the host. Must not throw. */
+  readonly onEvent?: (event: HostEvent) => void;
+  /** Told how every request ended. Must not throw. */
+  readonly onInvocation?: (record: InvocationRecord) => void;
+}
+
+/** What happens in a host, in the order it happens. */
+export type HostEvent =
+  | { readonly type: "listening"; readonly url: string }
+  | {
+      readonly type: "instance";
+      readonly function: string;
+      readonly revision: string;
+      readonly instance: string;
+      readonly state: InstanceState;
+      readonly pid: number | null;
+      /** Milliseconds from start to ready, with state "ready"; else null. */
+      readonly startMs: number | null;
+      /** Why, where the state alone does not tell; else null. */
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: "scale";
+      readonly function: string;
+      readonly from: number;
+      readonly desired: number;
+      readonly reason: string;
+    }
+  /** A line an instance wrote. */
+  | {
+      readonly type: "output";
+      readonly function: string;
+      readonly instance: string;
+      readonly stream: "stdout" | "stderr";
+      readonly line: string;
+    }
+  /** Something went wrong that its owner should know; `code` stands in docs/errors.md. */
+  | { readonly type: "problem"; readonly code: string; readonly function: string | null; readonly message: string };
+
+/** Numbers of a host since it started, and now. */
+export interface HostCounters {
+  readonly requests: number;
+  /** Requests answered by the gateway itself with 5xx, or broken off by an instance. */
+  readonly failed: number;
+  readonly coldStarts: number;
+  readonly inFlight: number;
+  readonly queued: number;
+}
+
+/** Runs functions behind one gateway. */
+export interface Host {
+  /** Binds the gateway; no instance starts before the first request (unless `minInstances` says so). */
+  start(): Promise<void>;
+  /** Stops accepting, lets running requests finish, ends all instances. Idempotent; safe before start. */
+  stop(): Promise<void>;
+  /** Where the gateway listens, such as `http://localhost:3000`. */
+  readonly url: string;
+  readonly port: number;
+  instances(): InstanceInfo[];
+  counters(): HostCounters;
+  /**
+   * Gives a function a new revision: starts it, sends new requests to it once it is ready, drains the old one.
+   * Resolves when the new revision serves; rejects with the reason when it cannot start, the old one then serves on.
+   */
+  reload(functionName: string, change?: Partial<FunctionOptions>): Promise<void>;
+}
