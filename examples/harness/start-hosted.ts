@@ -1,0 +1,14 @@
+import * as tidegate from "@tidegate/host";
+import { cleanEnv, type Example, type Running } from "./example.ts";
+
+/** Runs the example as a function behind a gateway, in this process's host. */
+export async function startHosted(example: Example): Promise<Running> {
+  const host = tidegate.createHost({
+    port: 0,
+    functions: [{ name: "app", entry: example.entry, cwd: example.cwd, env: cleanEnv(example) }],
+  });
+  await host.start();
+  return { url: String(host.url).replace(/\/$/, ""), stop: () => host.stop() };
+}
+
+export const canHost: boolean = "createHost" in tidegate;
