@@ -1,0 +1,46 @@
+import { toFlatResponse } from "./flat-response.ts";
+import { isForwardedSecure, listHeaders, withHost } from "./headers.ts";
+import { objectOrEmpty, optionalMap, optionalString, readBody, requiredString } from "./members.ts";
+import type { EventSource } from "./source.ts";
+import { encodeQuery, joinTarget } from "./target.ts";
+
+/** Function Compute 3.0 HTTP trigger on a built-in runtime. Format: FC documents, "HTTP trigger", event format v1. */
+export const alibabaFc3: EventSource = {
+  name: "alibaba-fc3",
+  matches: (event, context) => event.version === "v1" && context.http !== undefined,
+  toRequest: (event) => {
+    const context = objectOrEmpty(event, "requestContext");
+    const http = objectOrEmpty(context, "http");
+    const rawHeaders = withHost(listHeaders(optionalMap(event, "headers")), optionalString(context, "domainName"));
+    return {
+      method: requiredString(http, "method"),
+      // http.path is decoded, rawPath is not. There is no raw query: repeats are already joined with a comma.
+      target: joinTarget(requiredString(event, "rawPath"), encodeQuery(optionalMap(event, "queryParameters"))),
+      rawHeaders,
+      body: readBody(event),
+      clientIp: optionalString(http, "sourceIp"),
+      requestId: optionalString(context, "requestId"),
+      isSecure: isForwardedSecure(rawHeaders),
+    };
+  },
+  toResponse: toFlatResponse,
+};
+
+/** Alibaba API Gateway with a Function Compute backend. It has no request context, hence no client address. */
+export const alibabaApigateway: EventSource = {
+  name: "alibaba-apigateway",
+  matches: (event) => event.httpMethod !== undefined && event.queryParameters !== undefined,
+  toRequest: (event) => {
+    const rawHeaders = listHeaders(optionalMap(event, "headers"));
+    return {
+      method: requiredString(event, "httpMethod"),
+      target: joinTarget(requiredString(event, "path"), encodeQuery(optionalMap(event, "queryParameters"))),
+      rawHeaders,
+      body: readBody(event),
+      clientIp: undefined,
+      requestId: undefined,
+      isSecure: isForwardedSecure(rawHeaders),
+    };
+  },
+  toResponse: toFlatResponse,
+};

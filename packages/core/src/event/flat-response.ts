@@ -1,0 +1,16 @@
+import type { HttpResponseMessage } from "./message.ts";
+import { bodyMembers } from "./response-body.ts";
+import { flatMap, type HeaderMap } from "./response-headers.ts";
+
+/** Answer in the format that Alibaba, Tencent and Huawei share: a flat header map, and all four members each time. */
+export interface FlatResponse {
+  statusCode: number;
+  headers: HeaderMap;
+  body: string;
+  isBase64Encoded: boolean;
+}
+
+/** Writes a response with a flat header map; see {@link flatMap} for what happens to several cookies. */
+export function toFlatResponse(response: HttpResponseMessage): FlatResponse {
+  return { statusCode: response.status, headers: flatMap(response.rawHeaders), ...bodyMembers(response.body) };
+}

@@ -1,0 +1,35 @@
+/** A body as platforms carry it inside JSON: text, or bytes in base64. */
+export type MessageBody = { readonly text: string } | { readonly base64: string };
+
+/**
+ * Headers as they stand on the wire: name, value, name, value and so on, repeats and case kept.
+ * The same shape as `rawHeaders` of Node, so no pair is built and taken apart on the hot path.
+ */
+export type RawHeaders = string[];
+
+/** An HTTP request, independent of the event it came in. */
+export interface HttpRequestMessage {
+  /** Upper-case method as the client sent it. */
+  readonly method: string;
+  /** Path and query, percent-encoded: what stands in the request line and in `req.url`. */
+  readonly target: string;
+  readonly rawHeaders: RawHeaders;
+  /** `null` when the request has none. */
+  readonly body: MessageBody | null;
+  /** Address of the client as the platform saw it. */
+  readonly clientIp: string | undefined;
+  /** The platform's id of this invocation. */
+  readonly requestId: string | undefined;
+  /** Whether the client spoke TLS to the platform. */
+  readonly isSecure: boolean;
+}
+
+/** An HTTP response, independent of the format the platform wants back. */
+export interface HttpResponseMessage {
+  readonly status: number;
+  /** Reason phrase, `Created`; may be empty. */
+  readonly statusText: string;
+  readonly rawHeaders: RawHeaders;
+  /** `null` when the response has none. */
+  readonly body: MessageBody | null;
+}
