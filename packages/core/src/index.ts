@@ -1,3 +1,10 @@
+export { type AutoscalerConfig, autoscalerDefaults, autoscalerProblems } from "./autoscaler/config.ts";
+export { type Decision, decide } from "./autoscaler/decision.ts";
+export type { Observations } from "./autoscaler/observations.ts";
+export type { PanicState } from "./autoscaler/panic.ts";
+export { describeReason, type Reason, type ReasonCode } from "./autoscaler/reason.ts";
+export type { ScaleDownState, Wanted } from "./autoscaler/scale-down.ts";
+export { createWindow, type LevelWindow } from "./autoscaler/window.ts";
 export {
   type ErrorEntry,
   type ErrorTable,

@@ -1,0 +1,78 @@
+/** How the number of instances of one function follows its load. */
+export interface AutoscalerConfig {
+  /** Most invocations in flight in one instance. */
+  readonly concurrency: number;
+  /** Part of `concurrency` that averages aim at, above 0 and up to 1; the rest is headroom. Default 0.7. */
+  readonly targetUtilization: number;
+  /** Length of the window that steady scaling looks at, in milliseconds. Default 60000. */
+  readonly stableWindowMs: number;
+  /** Length of the window that detects bursts, in milliseconds. Default 6000. */
+  readonly panicWindowMs: number;
+  /** Panic begins when the panic window asks for this many times the ready instances. Default 2 (200 %). */
+  readonly panicThreshold: number;
+  /** Most instances that averages may ask for in one decision, as a multiple of the ready ones. Default 1000. */
+  readonly maxScaleUpRate: number;
+  /**
+   * Instances may fall to one part in this many in each interval of a third of the panic window (2 s by default, the
+   * tick of Knative). Default 2: halved at most.
+   */
+  readonly maxScaleDownRate: number;
+  /** A smaller number must have been enough for this long before it applies, in milliseconds. Default 0. */
+  readonly scaleDownDelayMs: number;
+  /**
+   * With no invocation for this long all instances above `minInstances` stop, in milliseconds; until then the last one
+   * stays. Wins over windows, panic, delay and rate. `Infinity` keeps the last instance. Default 30000.
+   */
+  readonly idleTimeoutMs: number;
+  /** Instances kept also without load. Default 0. */
+  readonly minInstances: number;
+  /** Most instances. Default 10. */
+  readonly maxInstances: number;
+}
+
+/** What a function gets when it says nothing; its `concurrency` is part of the function. */
+export const autoscalerDefaults: Omit<AutoscalerConfig, "concurrency"> = {
+  targetUtilization: 0.7,
+  stableWindowMs: 60_000,
+  panicWindowMs: 6_000,
+  panicThreshold: 2,
+  maxScaleUpRate: 1000,
+  maxScaleDownRate: 2,
+  scaleDownDelayMs: 0,
+  idleTimeoutMs: 30_000,
+  minInstances: 0,
+  maxInstances: 10,
+};
+
+const rules: readonly (readonly [keyof AutoscalerConfig, string, (value: number) => boolean])[] = [
+  ["concurrency", "a whole number of at least 1", (value) => Number.isInteger(value) && value >= 1],
+  ["targetUtilization", "above 0 and at most 1", (value) => value > 0 && value <= 1],
+  ["stableWindowMs", "a positive number of milliseconds", (value) => value > 0 && value < Infinity],
+  ["panicWindowMs", "a positive number of milliseconds", (value) => value > 0 && value < Infinity],
+  ["panicThreshold", "above 1", (value) => value > 1],
+  ["maxScaleUpRate", "above 1", (value) => value > 1],
+  ["maxScaleDownRate", "above 1", (value) => value > 1],
+  ["scaleDownDelayMs", "0 or more milliseconds", (value) => value >= 0 && value < Infinity],
+  ["idleTimeoutMs", "0 or more milliseconds", (value) => value >= 0],
+  ["minInstances", "a whole number of at least 0", (value) => Number.isInteger(value) && value >= 0],
+  ["maxInstances", "a whole number of at least 1", (value) => Number.isInteger(value) && value >= 1],
+];
+
+/**
+ * Says what is wrong with a config, one sentence a fault; an empty list means it can be used.
+ *
+ * @example
+ * autoscalerProblems({ ...autoscalerDefaults, concurrency: 0 }); // ["concurrency must be a whole number of at least 1: 0"]
+ */
+export function autoscalerProblems(config: AutoscalerConfig): string[] {
+  const problems = rules
+    .filter(([key, , isValid]) => !isValid(config[key]))
+    .map(([key, rule]) => `${key} must be ${rule}: ${config[key]}`);
+  if (config.panicWindowMs > config.stableWindowMs) {
+    problems.push(`panicWindowMs must not exceed stableWindowMs: ${config.panicWindowMs} > ${config.stableWindowMs}`);
+  }
+  if (config.minInstances > config.maxInstances) {
+    problems.push(`minInstances must not exceed maxInstances: ${config.minInstances} > ${config.maxInstances}`);
+  }
+  return problems;
+}
