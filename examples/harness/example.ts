@@ -7,6 +7,8 @@ export interface Example {
   entry: Entry;
   /** Added to a small clean environment; the test runner's own variables are kept out. */
   env?: Record<string, string>;
+  /** Takes SIGTERM as Node does by itself, and so ends by the signal rather than with code 0. */
+  endsOnSignal?: boolean;
 }
 
 export interface Running {

@@ -3,7 +3,7 @@ import { doing, element, find, price } from "./element.js";
 
 let items = [];
 // One key for one intent to order: pressing twice, or again after a lost answer, orders once.
-let key = crypto.randomUUID();
+let key = newKey();
 
 export async function showCart() {
   show(isLoggedIn() ? await ask("GET", "cart") : { items: [], totalCents: 0 });
@@ -19,7 +19,7 @@ export async function takeNoteAndOrder() {
   const note = find("#order input").value;
   const wanted = items.map(({ productId, quantity }) => ({ productId, quantity }));
   await ask("POST", "orders", { body: { items: wanted, note }, headers: { "Idempotency-Key": key } });
-  key = crypto.randomUUID();
+  key = newKey();
   find("#order").reset();
 }
 
@@ -28,7 +28,12 @@ async function setQuantity(productId, quantity) {
   const wanted = quantity > 0 ? [...others, { productId, quantity }] : others;
   const body = { items: wanted.map((item) => ({ productId: item.productId, quantity: item.quantity })) };
   show(await ask("PUT", "cart", { body }));
-  key = crypto.randomUUID();
+  key = newKey();
+}
+
+// crypto.randomUUID() is missing on a page that came over plain HTTP from another machine.
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function show(cart) {
@@ -37,7 +42,7 @@ function show(cart) {
     const less = element("button", { type: "button", className: "quiet", ariaLabel: `One ${name} less` }, "−");
     less.addEventListener(
       "click",
-      doing(async () => setQuantity(productId, quantity - 1)),
+      doing(() => setQuantity(productId, quantity - 1)),
     );
     return element(
       "li",

@@ -41,7 +41,7 @@ export function doing(action) {
   return async (event) => {
     event.preventDefault();
     try {
-      await action(event.currentTarget ?? event.target);
+      await action();
     } catch (error) {
       say(error.message);
     }

@@ -13,7 +13,7 @@ function productCard({ id, name, description, priceCents, stock }) {
   const add = element("button", { type: "button", disabled: stock === 0 }, stock === 0 ? "Sold out" : "Add");
   add.addEventListener(
     "click",
-    doing(async () => addToCart(id)),
+    doing(() => addToCart(id)),
   );
   return element(
     "li",
