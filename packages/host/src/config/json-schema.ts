@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
-/** Where the JSON Schema of `tidegate.yaml` is published. */
-export const configSchemaUrl = "https://unpkg.com/tidegate/tidegate.schema.json";
-
 /**
  * The JSON Schema (draft 7, which editors know best) of `tidegate.yaml`.
  *

@@ -6,6 +6,9 @@ import type { HostOptions } from "../host-options.ts";
 /** Name of the configuration file that is looked for. */
 export const configFileName = "tidegate.yaml";
 
+/** Where the JSON Schema of `tidegate.yaml` is published. */
+export const configSchemaUrl = "https://unpkg.com/tidegate/dist/tidegate.schema.json";
+
 /**
  * Reads a `tidegate.yaml`.
  *

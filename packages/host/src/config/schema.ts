@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ConfigFile, ConfigFunction, ConfigGateway } from "./config-file.ts";
 import { duration, flag, numberAbove, text, texts, wholeNumber } from "./field.ts";
+import { functionNamePattern } from "./function-name.ts";
 import { parseRoute } from "./parse-route.ts";
 import { splitCommand } from "./split-command.ts";
 
@@ -117,9 +118,6 @@ const gatewaySchema: z.ZodType<ConfigGateway> = z
     mapping,
   )
   .describe("The gateway in front of all functions.");
-
-/** Names of functions: as a label of a host name, so that they can stand in logs, URLs and file names. */
-export const functionNamePattern: RegExp = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The schema of `tidegate.yaml`. Each error's message says what was expected. */
 export const configSchema: z.ZodType<ConfigFile> = z
