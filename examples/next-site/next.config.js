@@ -1,0 +1,7 @@
+/** @type {import("next").NextConfig} */
+const config = {
+  poweredByHeader: false,
+  images: { formats: ["image/webp"] },
+};
+
+export default config;
