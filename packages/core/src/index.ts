@@ -12,6 +12,7 @@ export {
   eventErrors,
   TidegateError,
 } from "./errors.ts";
+export { readFc2Request } from "./event/alibaba-fc.ts";
 export { detectSource, eventSources } from "./event/detect.ts";
 export { isConnectionHeader } from "./event/headers.ts";
 export type { HttpRequestMessage, HttpResponseMessage, MessageBody, RawHeaders } from "./event/message.ts";

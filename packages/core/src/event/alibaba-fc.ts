@@ -1,7 +1,8 @@
 import { toFlatResponse } from "./flat-response.ts";
 import { isForwardedSecure, listHeaders, withHost } from "./headers.ts";
 import { objectOrEmpty, optionalMap, optionalString, readBody, requiredString } from "./members.ts";
-import type { EventSource } from "./source.ts";
+import type { HttpRequestMessage } from "./message.ts";
+import type { EventObject, EventSource } from "./source.ts";
 import { encodeQuery, joinTarget } from "./target.ts";
 
 /** Function Compute 3.0 HTTP trigger on a built-in runtime. Format: FC documents, "HTTP trigger", event format v1. */
@@ -44,3 +45,24 @@ export const alibabaApigateway: EventSource = {
   },
   toResponse: toFlatResponse,
 };
+
+/**
+ * Reads the request object of a Function Compute 2.0 HTTP function, which is called `(req, resp, context)` with live
+ * objects instead of an event. Format: FC documents, "HTTP handler" of the Node runtime.
+ *
+ * @param request `req`; its body is a stream, or a buffer in newer runtimes, and not read here
+ * @throws TIDEGATE_EVENT_MALFORMED when a member has an unexpected type
+ */
+export function readFc2Request(request: EventObject): HttpRequestMessage {
+  const rawHeaders = listHeaders(optionalMap(request, "headers"));
+  return {
+    method: requiredString(request, "method"),
+    // url still holds the "/2016-08-15/proxy/..." prefix on the default domain; path and queries do not.
+    target: joinTarget(requiredString(request, "path"), encodeQuery(optionalMap(request, "queries"))),
+    rawHeaders,
+    body: null,
+    clientIp: optionalString(request, "clientIP"),
+    requestId: undefined,
+    isSecure: isForwardedSecure(rawHeaders),
+  };
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setInvocation } from "./invocation.ts";
+import type { Listener } from "./listener.ts";
+import { answerPair } from "./node-pair.ts";
+import { AppRequest } from "./request.ts";
+
+/**
+ * Tells whether a request was already read by a framework that kept the bytes, as Google's Functions Framework does.
+ * The app's own body parser would wait for bytes that never come.
+ */
+export function hasConsumedBody(request: IncomingMessage): boolean {
+  return (request as { rawBody?: unknown }).rawBody instanceof Uint8Array && request.readableEnded === true;
+}
+
+/** Serves a request whose body was read before: the app gets a fresh request over the same connection and bytes. */
+export function answerConsumed(listener: Listener, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { rawBody } = request as IncomingMessage & { rawBody: Uint8Array };
+  const head = { method: request.method ?? "GET", target: request.url ?? "/", rawHeaders: request.rawHeaders };
+  const fresh = new AppRequest(request.socket, head, rawBody.length === 0 ? null : rawBody);
+  const id = request.headers["x-cloud-trace-context"] ?? request.headers["function-execution-id"];
+  setInvocation(fresh, {
+    source: "google",
+    event: request,
+    context: undefined,
+    requestId: Array.isArray(id) ? id[0] : id,
+  });
+  Object.assign(response, { req: fresh });
+  response.once("close", () => {
+    if (!response.writableFinished && !fresh.destroyed) fresh.destroy();
+  });
+  return answerPair(listener, fresh, response);
+}

@@ -1,0 +1,134 @@
+import { type RawHeaders, TidegateError } from "@tidegate/core";
+import { BodyReader } from "./body-reader.ts";
+import { type Invocation, setInvocation } from "./invocation.ts";
+import type { Listener } from "./listener.ts";
+import { AppResponse } from "./response.ts";
+import { type Exchange, type Served, serve } from "./serve.ts";
+import { type StreamedResponse, WebSink } from "./web-sink.ts";
+
+/** The members shared by a web `Request` and the look-alikes of platforms. */
+export interface RequestLike {
+  readonly method: string;
+  /** Absolute URL. */
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly signal?: AbortSignal;
+}
+
+/** Tells whether a value is a web `Request`, of whatever realm or implementation. */
+export function isWebRequest(value: unknown): value is Request {
+  if (value instanceof Request) return true;
+  const candidate = value as Partial<RequestLike> | null | undefined;
+  return (
+    typeof candidate?.url === "string" &&
+    typeof candidate.method === "string" &&
+    typeof candidate.headers?.get === "function"
+  );
+}
+
+// RFC 3986: scheme "://" authority, then path and query up to the fragment.
+const URL_PARTS: RegExp = /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i;
+
+/** Headers of a fetch are lower case and joined, but cookies to set stay apart; a `host` is in the URL only. */
+function listWebHeaders(request: RequestLike, authority: string): RawHeaders {
+  const raw: RawHeaders = [];
+  request.headers.forEach((value, name) => {
+    raw.push(name, value);
+  });
+  if (authority !== "" && !request.headers.has("host")) raw.push("host", authority);
+  // A server would have got one of the two length headers, and body parsers look for them.
+  const hasLength = request.headers.has("content-length") || request.headers.has("transfer-encoding");
+  if (request.body !== null && !hasLength) raw.push("transfer-encoding", "chunked");
+  return raw;
+}
+
+function contextIp(context: unknown): string | undefined {
+  const ip = (context as { ip?: unknown } | null | undefined)?.ip;
+  return typeof ip === "string" ? ip : undefined;
+}
+
+/** Reads a web request into what an app is served from. */
+export function toWebExchange(request: RequestLike, context: unknown): Exchange {
+  const [, scheme = "", authority = "", path = "", query = ""] = URL_PARTS.exec(request.url) ?? [];
+  const id = request.headers.get("x-request-id") ?? request.headers.get("x-nf-request-id");
+  return {
+    head: {
+      method: request.method,
+      target: (path === "" ? "/" : path) + query,
+      rawHeaders: listWebHeaders(request, authority),
+    },
+    body: request.body === null || request.body === undefined ? null : new BodyReader(request.body),
+    clientIp: contextIp(context),
+    isSecure: scheme.toLowerCase() === "https" || request.headers.get("x-forwarded-proto") === "https",
+    requestId: id ?? undefined,
+  };
+}
+
+/**
+ * Runs an app on a web request and hands its response over as soon as the head is known.
+ *
+ * @throws TIDEGATE_RESPONSE_ABORTED, TIDEGATE_REQUEST_ABORTED
+ */
+export function serveWeb(
+  listener: Listener,
+  request: RequestLike,
+  exchange: Exchange,
+  invocation: Invocation,
+): Promise<StreamedResponse> {
+  const { signal } = request;
+  if (signal?.aborted === true) return Promise.reject(abortedRequest(signal));
+  return new Promise((started, failed) => {
+    let served: Served | undefined;
+    const drained = (): void => {
+      if (served !== undefined) AppResponse.drain(served.response);
+    };
+    const cancelled = (): void => {
+      served?.socket.destroy();
+    };
+    const sink = new WebSink({ started, failed, drained, cancelled }, request.method !== "HEAD");
+    serve(listener, exchange, sink, (objects) => {
+      served = objects;
+      setInvocation(objects.request, invocation);
+      if (signal !== undefined && signal !== null) abortWith(signal, objects, sink);
+    });
+  });
+}
+
+function abortedRequest(signal: AbortSignal): TidegateError {
+  return new TidegateError("TIDEGATE_REQUEST_ABORTED", "Cannot answer the request: its caller aborted it", {
+    cause: signal.reason,
+  });
+}
+
+/** Closes the app's connection when the caller gives up, until the response is over. */
+function abortWith(signal: AbortSignal, { response, socket }: Served, sink: WebSink): void {
+  const abort = (): void => {
+    sink.fail(abortedRequest(signal));
+    socket.destroy();
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  response.once("close", () => signal.removeEventListener("abort", abort));
+}
+
+/** Headers of a response for the web's `Headers`, several cookies kept apart. */
+export function toHeaders(rawHeaders: RawHeaders): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(String(rawHeaders[i]), String(rawHeaders[i + 1]));
+  return headers;
+}
+
+/**
+ * Answers a web `Request` with a `Response` whose body streams.
+ *
+ * @param listener the app
+ * @param request the request; its signal closes the app's connection
+ * @param context the platform's second argument
+ * @throws TIDEGATE_RESPONSE_ABORTED, TIDEGATE_REQUEST_ABORTED
+ */
+export async function answerRequest(listener: Listener, request: Request, context: unknown): Promise<Response> {
+  const exchange = toWebExchange(request, context);
+  const invocation: Invocation = { source: "web", event: request, context, requestId: exchange.requestId };
+  const { status, statusText, rawHeaders, body } = await serveWeb(listener, request, exchange, invocation);
+  return new Response(body, { status, statusText, headers: toHeaders(rawHeaders) });
+}
