@@ -4,6 +4,15 @@ export type { Observations } from "./autoscaler/observations.ts";
 export type { PanicState } from "./autoscaler/panic.ts";
 export { describeReason, type Reason, type ReasonCode } from "./autoscaler/reason.ts";
 export type { ScaleDownState, Wanted } from "./autoscaler/scale-down.ts";
+export {
+  type Simulation,
+  type SimulationOptions,
+  type SimulationSample,
+  type SimulationTotals,
+  simulate,
+  simulationDefaults,
+} from "./autoscaler/simulate.ts";
+export { createRandom, createTraffic, type SimulatedInvocation, type TrafficShape } from "./autoscaler/traffic.ts";
 export { createWindow, type LevelWindow } from "./autoscaler/window.ts";
 export {
   type ErrorEntry,

@@ -57,7 +57,9 @@ export function decide(config: AutoscalerConfig, observations: Observations, now
   const { lastActiveAt, ready, starting } = observations;
   const load = observations.inFlight + observations.queued;
   const idleMs = lastActiveAt === null ? null : now - lastActiveAt;
-  if (load === 0 && (idleMs === null || idleMs >= config.idleTimeoutMs)) return rest(config, idleMs);
+  // The same sum as in `idleTime`: a difference could round to just below the timeout, and the timer would spin.
+  const isIdle = lastActiveAt === null || lastActiveAt + config.idleTimeoutMs <= now;
+  if (load === 0 && isIdle) return rest(config, idleMs);
 
   let bid = higher(bidOfLoad(config, load, idleMs), bidOfStable(config, observations));
   const panic = nextPanic(config, observations.panic, observations, bid.instances, now);
