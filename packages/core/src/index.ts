@@ -27,3 +27,13 @@ export { isConnectionHeader } from "./event/headers.ts";
 export type { HttpRequestMessage, HttpResponseMessage, MessageBody, RawHeaders } from "./event/message.ts";
 export type { EventObject, EventSource, SourceName } from "./event/source.ts";
 export { type ContentClass, classifyContent } from "./event/text-content.ts";
+export {
+  type CommandEntry,
+  type Entry,
+  type FunctionConfig,
+  functionDefaults,
+  type NodeEntry,
+} from "./function.ts";
+export type { InstanceInfo, InstanceState } from "./instance.ts";
+export type { InvocationRecord } from "./invocation.ts";
+export { createRouteMatcher, type Route, type RouteMatcher, type RouteTarget } from "./route.ts";

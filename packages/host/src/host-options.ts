@@ -1,4 +1,11 @@
-import type { AutoscalerConfig, Entry, FunctionConfig, InstanceInfo, InstanceState, InvocationRecord } from "@tidegate/core";
+import type {
+  AutoscalerConfig,
+  Entry,
+  FunctionConfig,
+  InstanceInfo,
+  InstanceState,
+  InvocationRecord,
+} from "@tidegate/core";
 
 /** A function as its owner describes it; all but name and entry have defaults (`functionDefaults`, `autoscalerDefaults`). */
 export interface FunctionOptions extends Partial<Omit<FunctionConfig, "name" | "entry">> {

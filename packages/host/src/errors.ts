@@ -1,0 +1,164 @@
+import { TidegateError } from "@tidegate/core";
+
+/** What a code means: the status a client gets with it (null where no client is involved), a title, and what to do. */
+export interface HostErrorEntry {
+  readonly status: number | null;
+  readonly title: string;
+  readonly fix: string;
+}
+
+/** Stable codes of the host. */
+export type HostErrorCode =
+  | "TIDEGATE_ENTRY_NOT_FOUND"
+  | "TIDEGATE_CONFIG_NOT_FOUND"
+  | "TIDEGATE_CONFIG_INVALID"
+  | "TIDEGATE_PORT_IN_USE"
+  | "TIDEGATE_LISTEN_FAILED"
+  | "TIDEGATE_FUNCTION_NOT_FOUND"
+  | "TIDEGATE_INSTANCE_EXITED"
+  | "TIDEGATE_INSTANCE_START_TIMEOUT"
+  | "TIDEGATE_CRASH_LOOP"
+  | "TIDEGATE_INSTANCE_LOST"
+  | "TIDEGATE_RESPONSE_INVALID"
+  | "TIDEGATE_CLIENT_GONE"
+  | "TIDEGATE_RESPONSE_TIMEOUT"
+  | "TIDEGATE_QUEUE_FULL"
+  | "TIDEGATE_QUEUE_TIMEOUT"
+  | "TIDEGATE_HOST_STOPPING"
+  | "TIDEGATE_ROUTE_NOT_FOUND"
+  | "TIDEGATE_REQUEST_INVALID"
+  | "TIDEGATE_FRAMING_AMBIGUOUS"
+  | "TIDEGATE_HEADERS_TOO_LARGE"
+  | "TIDEGATE_REQUEST_TIMEOUT"
+  | "TIDEGATE_METHOD_UNSUPPORTED"
+  | "TIDEGATE_HTTP_VERSION_UNSUPPORTED";
+
+/** Every error of the host, by its stable code. `docs/errors.md` explains each. Codes never change meaning. */
+export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
+  TIDEGATE_ENTRY_NOT_FOUND: {
+    status: null,
+    title: "The entry does not exist",
+    fix: "Name a file or folder that exists, or a command that is in PATH.",
+  },
+  TIDEGATE_CONFIG_NOT_FOUND: {
+    status: null,
+    title: "There is no configuration file",
+    fix: "Name an existing file with --config, or make one with `tidegate init`.",
+  },
+  TIDEGATE_CONFIG_INVALID: {
+    status: null,
+    title: "The configuration is malformed",
+    fix: "Mend the lines named in the message; an editor with the JSON Schema shows them as you type.",
+  },
+  TIDEGATE_PORT_IN_USE: {
+    status: null,
+    title: "The port is taken by another program",
+    fix: "Choose another port with --port (0 picks a free one), or end the program that has it.",
+  },
+  TIDEGATE_LISTEN_FAILED: {
+    status: null,
+    title: "The gateway cannot listen on its address",
+    fix: "Ports below 1024 need rights; the address must be one of this machine.",
+  },
+  TIDEGATE_FUNCTION_NOT_FOUND: {
+    status: null,
+    title: "There is no function of this name",
+    fix: "Use a name from tidegate.yaml.",
+  },
+  TIDEGATE_INSTANCE_EXITED: {
+    status: 503,
+    title: "An instance ended before it served",
+    fix: "Its last lines are in the log: the app threw while loading, or its program ended without listening.",
+  },
+  TIDEGATE_INSTANCE_START_TIMEOUT: {
+    status: 503,
+    title: "An instance did not listen in time",
+    fix: "The app must listen, or export its app; raise startTimeout where it only needs longer.",
+  },
+  TIDEGATE_CRASH_LOOP: {
+    status: 503,
+    title: "Instances of the function fail again and again",
+    fix: "Mend the app: its last lines are in the log. New starts are tried after a pause that grows to 30 seconds.",
+  },
+  TIDEGATE_INSTANCE_LOST: {
+    status: 502,
+    title: "The instance broke off before it answered",
+    fix: "The app closed the connection, or its process died: see its last lines in the log.",
+  },
+  TIDEGATE_RESPONSE_INVALID: {
+    status: 502,
+    title: "The instance answered what is not HTTP/1.1",
+    fix: "The app writes to the socket past Node's HTTP, or sends malformed headers.",
+  },
+  TIDEGATE_CLIENT_GONE: {
+    status: null,
+    title: "The client went away before its response was complete",
+    fix: "Nothing to mend: the request was cancelled in the app. It stands in logs only.",
+  },
+  TIDEGATE_RESPONSE_TIMEOUT: {
+    status: 504,
+    title: "The app did not begin to answer in time",
+    fix: "Make the app answer sooner, or raise the function's timeout.",
+  },
+  TIDEGATE_QUEUE_FULL: {
+    status: 503,
+    title: "Too many requests wait for an instance",
+    fix: "Raise the function's concurrency or its most instances, or its queue limit.",
+  },
+  TIDEGATE_QUEUE_TIMEOUT: {
+    status: 503,
+    title: "No instance had room in time",
+    fix: "Raise the function's concurrency or its most instances, or its queue timeout.",
+  },
+  TIDEGATE_HOST_STOPPING: {
+    status: 503,
+    title: "The host is stopping",
+    fix: "Ask again: a load balancer should have stopped sending requests here.",
+  },
+  TIDEGATE_ROUTE_NOT_FOUND: {
+    status: 404,
+    title: "No function has a route for this request",
+    fix: "Add a route for this host name and path to tidegate.yaml.",
+  },
+  TIDEGATE_REQUEST_INVALID: {
+    status: 400,
+    title: "The request is malformed",
+    fix: "The client must send HTTP/1.1 as RFC 9112 has it.",
+  },
+  TIDEGATE_FRAMING_AMBIGUOUS: {
+    status: 400,
+    title: "The end of the request's body is ambiguous",
+    fix: "The client must send one Content-Length or `Transfer-Encoding: chunked`, never both.",
+  },
+  TIDEGATE_HEADERS_TOO_LARGE: {
+    status: 431,
+    title: "The request's headers are too large",
+    fix: "Send fewer or smaller headers (cookies, mostly), or raise the gateway's maxHeaderBytes.",
+  },
+  TIDEGATE_REQUEST_TIMEOUT: {
+    status: 408,
+    title: "The request's headers did not arrive in time",
+    fix: "The client was too slow, or sent only part of a request.",
+  },
+  TIDEGATE_METHOD_UNSUPPORTED: {
+    status: 501,
+    title: "The method asks for a forward proxy",
+    fix: "Tidegate serves apps; it is no proxy for CONNECT.",
+  },
+  TIDEGATE_HTTP_VERSION_UNSUPPORTED: {
+    status: 505,
+    title: "The HTTP version is not served",
+    fix: "Use HTTP/1.1 or HTTP/1.0.",
+  },
+};
+
+/** An error of the host with its stable code. */
+export class HostError extends TidegateError {
+  override readonly name = "HostError";
+  declare readonly code: HostErrorCode;
+
+  // biome-ignore lint/complexity/noUselessConstructor: it narrows the code to those of the host
+  constructor(code: HostErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}

@@ -1,0 +1,167 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createRouteMatcher, type InvocationRecord, type RouteMatcher } from "@tidegate/core";
+import { HostError, type HostErrorCode } from "../errors.ts";
+import type { ServedFunction } from "../served-function.ts";
+import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
+import type { Exchange, ExchangeGateway } from "./exchange.ts";
+import { createRequestIds } from "./request-id.ts";
+
+/** Answered by the gateway itself: 200 while it serves, 503 while it stops. */
+const healthPath = "/_tidegate/health";
+
+const sweepIntervalMs = 1_000;
+
+export interface GatewayOptions extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused"> {
+  readonly port: number;
+  readonly hostname: string | null;
+  readonly functions: readonly ServedFunction[];
+  readonly onInvocation: ((record: InvocationRecord) => void) | null;
+}
+
+/** The front door: accepts connections and leads each request to an instance of its function. */
+export class Gateway implements ExchangeGateway {
+  requests = 0;
+  failed = 0;
+  coldStarts = 0;
+  readonly #options: GatewayOptions;
+  readonly #connectionOptions: ClientConnectionOptions;
+  readonly #route: RouteMatcher<ServedFunction>;
+  readonly #server: Server;
+  readonly #connections: Set<ClientConnection> = new Set();
+  #sweeper: NodeJS.Timeout | null = null;
+  #isDraining = false;
+  #onDrained: (() => void) | null = null;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#connectionOptions = {
+      ...options,
+      nextRequestId: createRequestIds(),
+      onRefused: (code) => this.#onRefused(code),
+    };
+    this.#route = createRouteMatcher(
+      options.functions.flatMap((target) => target.config.routes.map((route) => ({ route, target }))),
+    );
+    // Half-open, so that a connection can be ended with an orderly response after the client ended its side.
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  get wantsRecords(): boolean {
+    return this.#options.onInvocation !== null;
+  }
+
+  /** Port it listens on. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : this.#options.port;
+  }
+
+  /** Errors: TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED. */
+  async start(): Promise<void> {
+    const { port, hostname } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error) => reject(listenError(error, port, hostname)));
+      this.#server.listen({ port, ...(hostname !== null && { host: hostname }) }, resolve);
+    });
+    this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs).unref();
+  }
+
+  /**
+   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. Those that have no end of their
+   * own, WebSockets and event streams, are ended. Resolves when all connections are closed.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections) if (connection.exchange === null) connection.closeSoon();
+    await this.#drained(graceMs);
+    for (const { socket } of this.#connections) socket.destroySoon();
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new ClientConnection(socket, this, this.#connectionOptions);
+    this.#connections.add(connection);
+    socket.once("close", () => this.#connections.delete(connection));
+  }
+
+  /** The path of a request. */
+  handle(exchange: Exchange): void {
+    const { head } = exchange;
+    if (head.path === healthPath) return this.#answerHealth(exchange);
+
+    const fn = this.#route(hostName(head.host), head.path);
+    if (fn === null) {
+      return exchange.refuse(
+        "TIDEGATE_ROUTE_NOT_FOUND",
+        `Cannot route the request: no function serves ${head.host}${head.path}`,
+      );
+    }
+    exchange.function = fn;
+
+    const admission = fn.activator.admit(exchange);
+    if (admission === "queued") return exchange.queued();
+    if ("code" in admission) return exchange.refused(admission);
+
+    exchange.forward(admission);
+  }
+
+  onEnd(exchange: Exchange, record: InvocationRecord | null): void {
+    this.requests++;
+    if (exchange.isColdStart) this.coldStarts++;
+    if (exchange.error !== null && exchange.error !== "TIDEGATE_CLIENT_GONE") this.failed++;
+    if (record !== null) this.#options.onInvocation?.(record);
+    if (this.#isDraining) this.#onDrained?.();
+  }
+
+  #answerHealth(exchange: Exchange): void {
+    exchange.answer(
+      this.#isDraining ? "503 Service Unavailable" : "200 OK",
+      JSON.stringify({ status: this.#isDraining ? "stopping" : "ok" }),
+    );
+  }
+
+  #onRefused(_code: HostErrorCode): void {
+    this.requests++;
+    this.failed++;
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const connection of this.#connections) connection.sweep(now);
+    for (const fn of this.#options.functions) fn.activator.sweep(now);
+  }
+
+  /** Resolves when no request is in flight that ends by itself, or after `graceMs`. */
+  #drained(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#onDrained = () => {
+        for (const { exchange } of this.#connections) if (exchange !== null && !exchange.isOpenEnded) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#onDrained();
+    });
+  }
+}
+
+/** Name without port, in lower case. */
+function hostName(host: string): string {
+  const colon = host.lastIndexOf(":");
+  const name = colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
+  return name.toLowerCase();
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, hostname: string | null): HostError {
+  const where = hostname === null ? `port ${port}` : `${hostname}:${port}`;
+  if (error.code === "EADDRINUSE") {
+    return new HostError("TIDEGATE_PORT_IN_USE", `Cannot listen on ${where}: another program does`, { cause: error });
+  }
+  return new HostError("TIDEGATE_LISTEN_FAILED", `Cannot listen on ${where}: ${error.message}`, { cause: error });
+}

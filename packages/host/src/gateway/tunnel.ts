@@ -1,0 +1,41 @@
+import type { Socket } from "node:net";
+
+/** Bytes that went through a tunnel. */
+export interface TunnelBytes {
+  fromClient: number;
+  fromInstance: number;
+}
+
+/**
+ * Joins two sockets after a protocol upgrade: bytes go both ways with backpressure, the end of one side ends the other,
+ * and a failure of one destroys both.
+ *
+ * @param onClosed called once, when both are closed
+ */
+export function openTunnel(client: Socket, instance: Socket, onClosed: (bytes: TunnelBytes) => void): void {
+  const bytes: TunnelBytes = { fromClient: 0, fromInstance: 0 };
+  let open = 2;
+  const onClose = (other: Socket) => (): void => {
+    if (--open === 0) onClosed(bytes);
+    else other.destroySoon();
+  };
+  pump(client, instance, (count) => {
+    bytes.fromClient += count;
+  });
+  pump(instance, client, (count) => {
+    bytes.fromInstance += count;
+  });
+  client.once("close", onClose(instance));
+  instance.once("close", onClose(client));
+}
+
+function pump(from: Socket, to: Socket, count: (bytes: number) => void): void {
+  from.on("data", (chunk) => {
+    count(chunk.length);
+    if (!to.write(chunk)) from.pause();
+  });
+  to.on("drain", () => from.resume());
+  from.on("end", () => to.end());
+  from.on("error", () => to.destroy());
+  from.resume();
+}

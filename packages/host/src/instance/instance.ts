@@ -1,0 +1,180 @@
+import type { FunctionConfig, InstanceInfo, InstanceState } from "@tidegate/core";
+import { HostError } from "../errors.ts";
+import { createUpstreamClient, type UpstreamClient } from "../gateway/upstream.ts";
+import type { Exit, Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
+
+/** After SIGTERM, an instance that does not end gets SIGKILL this much later, in milliseconds. */
+const killAfterMs = 5_000;
+
+export interface InstanceOptions extends LaunchOptions {
+  readonly revision: string;
+  readonly launch: Launch;
+  /** Told every change of state, with the reason where there is one. */
+  readonly onState: (instance: Instance, reason: string | null) => void;
+}
+
+/** One process serving one revision: starting -> ready -> draining -> stopped, and failed from any. */
+export class Instance {
+  readonly name: string;
+  readonly revision: string;
+  readonly function: FunctionConfig;
+  /** Invocations in flight. Changed by the activator alone. */
+  inFlight = 0;
+  /** Invocations it has finished. */
+  finished = 0;
+  readonly startedAt: number = performance.now();
+  /** Milliseconds from start to ready; null before. */
+  startMs: number | null = null;
+  readonly #options: InstanceOptions;
+  #state: InstanceState = "starting";
+  #launched: Launched | null = null;
+  #upstream: UpstreamClient | null = null;
+  #idle: (() => void) | null = null;
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.name = options.instance;
+    this.revision = options.revision;
+    this.function = options.function;
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  get pid(): number | null {
+    return this.#launched?.pid ?? null;
+  }
+
+  /** Connections to the instance; only while it is ready or draining. */
+  get upstream(): UpstreamClient {
+    if (this.#upstream === null) throw new Error(`Cannot connect to instance "${this.name}": it is ${this.#state}`);
+    return this.#upstream;
+  }
+
+  /** When it became ready, on the clock of `performance.now()`; NaN before. */
+  get readyAt(): number {
+    return this.startMs === null ? Number.NaN : this.startedAt + this.startMs;
+  }
+
+  info(): InstanceInfo {
+    const { name, revision, state, pid, inFlight } = this;
+    return { function: this.function.name, revision, instance: name, state, pid, inFlight };
+  }
+
+  /**
+   * Starts the process.
+   * @returns null once it is ready, or why it could not be: INSTANCE_EXITED, INSTANCE_START_TIMEOUT.
+   */
+  async start(): Promise<HostError | null> {
+    const launched = await this.#options.launch(this.#options);
+    this.#launched = launched;
+    this.#options.onState(this, null);
+    void launched.exited.then((exit) => this.#onExit(exit));
+    const failure = await firstOf(launched, this.function.startTimeoutMs);
+    if (failure === null && this.#state === "starting") {
+      this.#upstream = createUpstreamClient(launched.endpoint);
+      this.startMs = performance.now() - this.startedAt;
+      this.#become("ready", null);
+      return null;
+    }
+    const error = this.#explain(failure);
+    if (failure === "timeout") await this.#kill(error.message);
+    return error;
+  }
+
+  /** Ends the instance once nothing is in flight in it, or after the function's timeout. Resolves when it is gone. */
+  async drain(reason: string): Promise<void> {
+    if (this.#state === "ready") {
+      this.#become("draining", reason);
+      if (this.inFlight > 0) await this.#untilIdle();
+    } else if (this.#state === "starting") {
+      this.#become("draining", reason);
+    }
+    await this.terminate();
+  }
+
+  /** Ends the instance at once, in-flight invocations or not. Resolves when its process is gone. */
+  async terminate(): Promise<void> {
+    if (this.#state === "ready" || this.#state === "starting") this.#become("draining", null);
+    const launched = this.#launched;
+    if (launched === null) return;
+    this.#upstream?.close();
+    launched.signal("SIGTERM");
+    const timer = setTimeout(() => launched.signal("SIGKILL"), killAfterMs);
+    await launched.exited;
+    clearTimeout(timer);
+  }
+
+  /** The activator calls this when `inFlight` came to zero. */
+  onIdle(): void {
+    this.#idle?.();
+  }
+
+  /** Last lines the process wrote. */
+  lastWords(): readonly string[] {
+    return this.#launched?.lastWords() ?? [];
+  }
+
+  #untilIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.function.timeoutMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #kill(reason: string): Promise<void> {
+    this.#become("failed", reason);
+    this.#launched?.signal("SIGKILL");
+    await this.#launched?.exited;
+  }
+
+  #onExit(exit: Exit): void {
+    this.#launched?.release();
+    // What the process left behind in its group must not outlive it.
+    this.#launched?.signal("SIGKILL");
+    this.#upstream?.close();
+    if (this.#state === "draining") this.#become("stopped", null);
+    else if (this.#state !== "failed") this.#become("failed", describeExit(exit));
+  }
+
+  #explain(failure: Exit | "timeout" | null): HostError {
+    const where = `instance "${this.name}" of function "${this.function.name}"`;
+    if (failure === "timeout") {
+      return new HostError(
+        "TIDEGATE_INSTANCE_START_TIMEOUT",
+        `Cannot start ${where}: it does not listen after ${this.function.startTimeoutMs} ms`,
+      );
+    }
+    const why = failure === null ? "it was stopped" : `${describeExit(failure)} before it listened`;
+    return new HostError(
+      "TIDEGATE_INSTANCE_EXITED",
+      `Cannot start ${where}: ${why}`,
+      failure?.cause ? { cause: failure.cause } : {},
+    );
+  }
+
+  #become(state: InstanceState, reason: string | null): void {
+    this.#state = state;
+    this.#options.onState(this, reason);
+  }
+}
+
+/** What comes first: ready (null), the end of the process, or the timeout. */
+async function firstOf(launched: Launched, timeoutMs: number): Promise<Exit | "timeout" | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<"timeout">((resolve) => {
+    timer = setTimeout(() => resolve("timeout"), timeoutMs);
+  });
+  const first = await Promise.race([launched.ready.then(() => null), launched.exited, timeout]);
+  clearTimeout(timer);
+  return first;
+}
+
+function describeExit({ code, signal, cause }: Exit): string {
+  if (cause !== null) return `the process did not start (${cause.message})`;
+  return signal === null ? `exit code ${code}` : `ended by ${signal}`;
+}

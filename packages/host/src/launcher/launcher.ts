@@ -1,0 +1,43 @@
+import type { FunctionConfig } from "@tidegate/core";
+
+/** Where an instance serves HTTP. */
+export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
+
+export interface LaunchOptions {
+  readonly function: FunctionConfig;
+  /** Name of the instance, unique in the host. */
+  readonly instance: string;
+  /** Folder for the instance's socket; exists, and is the host's own. */
+  readonly runtimeDir: string;
+  /** Port of the gateway: what an app that asks for any port is told it has. */
+  readonly publicPort: number;
+  /** Told each line the instance writes. */
+  readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not even start; null when it did. */
+  readonly cause: Error | null;
+}
+
+/** A process that serves, or will serve, one instance. */
+export interface Launched {
+  readonly pid: number | null;
+  readonly endpoint: Endpoint;
+  /** Resolves when the endpoint answers; stays pending when the process ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when the process is gone, whatever the reason. */
+  readonly exited: Promise<Exit>;
+  /** Last lines it wrote, newest last. */
+  lastWords(): readonly string[];
+  /** Sends a signal to the process and all it started; nothing when it is gone. */
+  signal(signal: NodeJS.Signals): void;
+  /** Gives up waiting for readiness and frees what the launcher holds. Idempotent. */
+  release(): void;
+}
+
+/** Starts processes for instances. One contract suite runs over every launcher. */
+export type Launch = (options: LaunchOptions) => Promise<Launched>;
