@@ -1,14 +1,12 @@
-import * as tidegate from "@tidegate/host";
+import { createHost } from "@tidegate/host";
 import { cleanEnv, type Example, type Running } from "./example.ts";
 
-/** Runs the example as a function behind a gateway, in this process's host. */
+/** Runs the example as a function behind the gateway, in this process's host. */
 export async function startHosted(example: Example): Promise<Running> {
-  const host = tidegate.createHost({
+  const host = createHost({
     port: 0,
     functions: [{ name: "app", entry: example.entry, cwd: example.cwd, env: cleanEnv(example) }],
   });
   await host.start();
-  return { url: String(host.url).replace(/\/$/, ""), stop: () => host.stop() };
+  return { url: host.url, stop: () => host.stop() };
 }
-
-export const canHost: boolean = "createHost" in tidegate;

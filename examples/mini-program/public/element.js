@@ -8,7 +8,8 @@ export function element(tag, properties = {}, ...children) {
 }
 
 export function price(cents) {
-  return new Intl.NumberFormat("en", { style: "currency", currency: "CNY" }).format(cents / 100);
+  const format = { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" };
+  return new Intl.NumberFormat("en", format).format(cents / 100);
 }
 
 /** A product's drawing out of products.svg. */

@@ -32,7 +32,7 @@ function orderCard({ items, totalCents, note, status }) {
   const card = element(
     "li",
     {},
-    element("div", { className: "row" }, what, price(totalCents)),
+    element("div", { className: "row" }, element("span", {}, what), price(totalCents)),
     element("div", { className: "steps" }, ...steps),
   );
   return { card, setStatus };
