@@ -24,7 +24,7 @@ export interface Handler {
 /** Settings of {@link toHandler}. */
 export interface HandlerOptions {
   /** Answers a web `Request` without going through Node's objects; for apps that speak the web standard themselves. */
-  fetch?: (request: Request, context: unknown) => Response | PromiseLike<Response>;
+  fetch?: (request: Request, ...rest: unknown[]) => Response | PromiseLike<Response>;
 }
 
 /**
@@ -54,7 +54,7 @@ export function toHandler(app: App, options: HandlerOptions = {}): Handler {
     if (isWebRequest(first)) {
       return options.fetch === undefined
         ? answerRequest(listener, first, second)
-        : Promise.resolve(options.fetch(first, second));
+        : Promise.resolve(options.fetch(first, second, callback));
     }
     return answerEvent(listener, first, second, callback);
   };
