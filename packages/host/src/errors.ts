@@ -157,7 +157,6 @@ export class HostError extends TidegateError {
   override readonly name = "HostError";
   declare readonly code: HostErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the code to those of the host
   constructor(code: HostErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options);
   }

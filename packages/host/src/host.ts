@@ -40,11 +40,8 @@ class TidegateHost implements Host {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    const host = this;
     const services = {
-      get runtimeDir(): string {
-        return host.#runtimeDir;
-      },
+      runtimeDir: () => this.#runtimeDir,
       publicPort: () => this.port,
       onEvent: (event: HostEvent) => options.onEvent?.(event),
     };

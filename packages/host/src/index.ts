@@ -1,4 +1,11 @@
+export { askHosts, type HostReport } from "./admin/admin-client.ts";
 export { adminDir } from "./admin/admin-dir.ts";
+export { type AdminServer, createAdminServer, type HostInfo } from "./admin/admin-server.ts";
+export { closest } from "./config/closest.ts";
+export { maxDurationMs, parseDuration } from "./config/duration.ts";
+export { functionNamePattern } from "./config/function-name.ts";
+export { configFileName, configSchemaUrl, loadConfig } from "./config/load-config.ts";
+export { splitCommand } from "./config/split-command.ts";
 export { HostError, type HostErrorCode, type HostErrorEntry, hostErrors } from "./errors.ts";
 export { createHost } from "./host.ts";
 export type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions } from "./host-options.ts";

@@ -11,7 +11,8 @@ import type { FunctionOptions, HostEvent } from "./host-options.ts";
 import { InstancePool } from "./instance/pool.ts";
 
 export interface ServedFunctionOptions {
-  readonly runtimeDir: string;
+  /** Folder for the instances' sockets, known once the host started. */
+  readonly runtimeDir: () => string;
   readonly publicPort: () => number;
   readonly onEvent: (event: HostEvent) => void;
 }

@@ -117,8 +117,11 @@ export class ClientConnection {
     const exchange = this.#exchange;
     if (exchange === null) return this.#readHead(this.#withEarly(chunk));
     const at = exchange.isRequestSent ? 0 : exchange.takeBody(chunk, 0);
-    if (at < 0) return this.#breakRequest(exchange);
-    if (at < chunk.length) this.#keepEarly(at === 0 ? chunk : chunk.subarray(at));
+    if (at < 0) return exchange.onRequestBroken();
+    if (at === chunk.length) return;
+    this.#keepEarly(at === 0 ? chunk : chunk.subarray(at));
+    // The response was complete before the request's body was.
+    if (this.#exchange === null) this.#readEarly();
   };
 
   readonly #onDrain = (): void => this.#exchange?.onClientWritable();
@@ -174,7 +177,7 @@ export class ClientConnection {
     const rest = end + 4;
     if (rest < bytes.length) {
       const at = exchange.isRequestSent ? rest : exchange.takeBody(bytes, rest);
-      if (at < 0) return this.#breakRequest(exchange);
+      if (at < 0) return exchange.onRequestBroken();
       if (at < bytes.length) this.#keepEarly(bytes.subarray(at));
     }
     this.#gateway.handle(exchange);
@@ -189,12 +192,6 @@ export class ClientConnection {
     }
     if (this.#early === null && this.#hasServed) this.#deadline = performance.now() + this.#options.headersTimeoutMs;
     this.#early = part;
-  }
-
-  /** The body's framing is broken: nobody can tell where the next request begins. */
-  #breakRequest(exchange: Exchange): void {
-    exchange.onClientGone();
-    this.#refuse("TIDEGATE_FRAMING_AMBIGUOUS", "Cannot read the request: the chunks of its body are malformed");
   }
 
   #refuse(code: HostErrorCode, message: string): void {

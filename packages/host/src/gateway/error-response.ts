@@ -23,7 +23,7 @@ export function errorResponse(answer: ErrorAnswer): string {
   const { code, message, requestId } = answer;
   const status = statusOf(code);
   // JSON's escapes keep the text within latin1, the encoding heads are written in.
-  const body = JSON.stringify({ error: { code, message, requestId } }).replace(/[\u0080-\uffff]/g, escape);
+  const body = JSON.stringify({ error: { code, message, requestId } }).replace(/[\u0080-\uffff]/g, escapeUnit);
   const retryAfter = answer.retryAfterSeconds === undefined ? "" : `Retry-After: ${answer.retryAfterSeconds}\r\n`;
   return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
@@ -32,6 +32,6 @@ export function errorResponse(answer: ErrorAnswer): string {
   );
 }
 
-function escape(character: string): string {
+function escapeUnit(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -311,11 +311,27 @@ export class Exchange implements Waiter, ResponseReceiver {
   onClientGone(): void {
     if (this.#isEnded || this.#isTunnel) return;
     this.#error = "TIDEGATE_CLIENT_GONE";
+    this.#cancel();
+    this.#end();
+  }
+
+  /** The framing of the request's body is broken: nobody can tell where it ends, so the app must not act on it. */
+  onRequestBroken(): void {
+    this.#cancel();
+    if (this.#status === 0) {
+      this.refuse("TIDEGATE_FRAMING_AMBIGUOUS", "Cannot read the request: the chunks of its body are malformed");
+      return;
+    }
+    this.#error = "TIDEGATE_FRAMING_AMBIGUOUS";
+    this.#connection.breakOff();
+    this.#end();
+  }
+
+  #cancel(): void {
     this.function?.activator.cancel(this);
     this.#upstream?.destroy();
     this.#upstream = null;
     this.#release(false);
-    this.#end();
   }
 
   /** Ends the exchange if its instance owes a response for too long. Called about once a second. */
@@ -323,9 +339,7 @@ export class Exchange implements Waiter, ResponseReceiver {
     if (this.#upstream === null || this.#status !== 0 || this.function === null) return;
     const { name, timeoutMs } = this.function.config;
     if (now - this.#owedSince < timeoutMs) return;
-    this.#upstream.destroy();
-    this.#upstream = null;
-    this.#release(false);
+    this.#cancel();
     this.refuse(
       "TIDEGATE_RESPONSE_TIMEOUT",
       `Cannot get a response from function "${name}": it did not begin one for ${timeoutMs} ms`,

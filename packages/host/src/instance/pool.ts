@@ -16,7 +16,7 @@ const quotedWords = 8;
 export interface PoolOptions {
   readonly function: FunctionConfig;
   readonly revision: string;
-  readonly runtimeDir: string;
+  readonly runtimeDir: () => string;
   readonly publicPort: () => number;
   readonly onEvent: (event: HostEvent) => void;
 }
@@ -121,7 +121,7 @@ export class InstancePool {
       function: fn,
       instance: name,
       revision: this.revision,
-      runtimeDir,
+      runtimeDir: runtimeDir(),
       publicPort: publicPort(),
       launch,
       onOutput: (stream, line) => onEvent({ type: "output", function: fn.name, instance: name, stream, line }),

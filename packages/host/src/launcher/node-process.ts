@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -41,7 +42,8 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
     exited: child.exited,
     lastWords: child.lastWords,
     signal: child.signal,
-    release: () => {},
+    // A killed process leaves its socket's file.
+    release: () => void rm(path, { force: true }).catch(() => {}),
   };
 }
 
