@@ -62,10 +62,10 @@ export class AppResponse extends ServerResponse {
     // With any header set beforehand, writeHead has merged its own into them; else they are only in the argument.
     if (names.length > 0) for (const name of names) addHeader(rawHeaders, name, this.getHeader(name));
     else if (headers !== undefined) addUncheckedHeaders(rawHeaders, headers);
-    const length = findContentLength(rawHeaders);
-    if (length !== undefined) internals._contentLength = length;
+    const { contentLength, isChunked } = takeFraming(rawHeaders);
+    if (contentLength !== undefined) internals._contentLength = contentLength;
     // As Node does: a body given whole to end() gets its length, unless the app removed the header on purpose.
-    else if (internals._hasBody && !internals._removedContLen && typeof internals._contentLength === "number") {
+    else if (!isChunked && internals._hasBody && !internals._removedContLen && internals._contentLength !== null) {
       rawHeaders.push("Content-Length", String(internals._contentLength));
     }
     this.#head = { status: this.statusCode, statusText: this.statusMessage, rawHeaders };
@@ -121,7 +121,6 @@ function emitClose(response: AppResponse): void {
 }
 
 function addHeader(raw: RawHeaders, name: string, value: unknown): void {
-  if (isConnectionHeader(name)) return;
   if (Array.isArray(value)) for (const item of value) raw.push(name, String(item));
   else raw.push(name, String(value));
 }
@@ -143,10 +142,17 @@ function addUncheckedHeaders(raw: RawHeaders, headers: NonNullable<HeaderInput>)
   }
 }
 
-function findContentLength(raw: RawHeaders): number | undefined {
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i];
-    if (name?.length === 14 && name.toLowerCase() === "content-length") return Number(raw[i + 1]);
+/** Reads how the app frames its body, and removes what only concerns the connection. */
+function takeFraming(raw: RawHeaders): { contentLength: number | undefined; isChunked: boolean } {
+  let contentLength: number | undefined;
+  let isChunked = false;
+  for (let i = raw.length - 2; i >= 0; i -= 2) {
+    const name = String(raw[i]).toLowerCase();
+    if (name === "content-length") contentLength = Number(raw[i + 1]);
+    else if (isConnectionHeader(name)) {
+      isChunked ||= name === "transfer-encoding";
+      raw.splice(i, 2);
+    }
   }
-  return undefined;
+  return { contentLength, isChunked };
 }
