@@ -1,0 +1,53 @@
+import { adaptersBench } from "./benches/adapters.ts";
+import type { Bench, Measured } from "./benches/bench.ts";
+import { coldstartBench } from "./benches/coldstart.ts";
+import { gatewayBench } from "./benches/gateway.ts";
+import { parseCommand } from "./command.ts";
+import { describeMachine, type Machine } from "./report/machine.ts";
+import { formatTable } from "./report/table.ts";
+import { writeResult } from "./report/write-results.ts";
+
+const benches: readonly Bench[] = [gatewayBench, coldstartBench, adaptersBench];
+
+/** What `loadtest/results/NAME.json` holds. */
+interface BenchResult extends Machine, Pick<Measured, "rows" | "ratios"> {
+  readonly name: string;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** 0: done; 1: the numbers are void; 2: wrong arguments. */
+async function main(argv: readonly string[]): Promise<number> {
+  const command = parseCommand(argv, {
+    usage: "pnpm bench",
+    noun: "bench",
+    runnables: benches,
+    duration: "seconds of one run in one round (gateway: 4, adapters: 1; coldstart has none)",
+    hasRounds: true,
+  });
+  if (command.kind === "help") {
+    console.log(command.text);
+    return 0;
+  }
+  if (command.kind === "error") {
+    console.error(command.text);
+    return 2;
+  }
+  const { name } = command.runnable;
+  const machine = describeMachine();
+  const { rows, ratios, problems } = await command.runnable.run({ ...command.options, log: console.error });
+  const result: BenchResult = { name, ...machine, rows, ratios };
+  const file = await writeResult(`${name}.json`, result);
+  console.log(command.isJson ? JSON.stringify(result, null, 2) : reportText(result));
+  console.error(`\nWritten to ${file}`);
+  for (const problem of problems) console.error(`Cannot trust this run: ${problem}`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+function reportText({ rows, ratios }: BenchResult): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const cells = rows.map((row) => columns.map((column) => row[column] ?? ""));
+  return [formatTable(columns, cells), formatTable(["ratio (ours / theirs)", "median"], Object.entries(ratios))].join(
+    "\n\n",
+  );
+}

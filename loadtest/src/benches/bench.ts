@@ -1,0 +1,32 @@
+import type { Runnable, RunOptions } from "../command.ts";
+import type { Cell } from "../report/table.ts";
+
+/** What a bench measured. */
+export interface Measured {
+  /** One a contestant, all with the same keys. */
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** Ours divided by theirs, medians over rounds; the key says of what and with whom. */
+  readonly ratios: Readonly<Record<string, number>>;
+  /** What makes the numbers void, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** A comparison of Tidegate with others, side by side in one run. */
+export interface Bench extends Runnable {
+  run(options: RunOptions): Promise<Measured>;
+}
+
+/** Things to stop at the end, the last started first. */
+export class Stops {
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  /** Remembers to stop it and hands it back. */
+  add<T extends { stop(): Promise<void> }>(started: T): T {
+    this.#stops.push(() => started.stop());
+    return started;
+  }
+
+  async all(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  }
+}
