@@ -1,0 +1,78 @@
+import type { InstanceInfo } from "@tidegate/core";
+import { adminDir, askHosts, type HostReport } from "@tidegate/host";
+import { exitCode } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Command } from "./command.ts";
+
+/** `tidegate ps`. */
+export const ps: Command = {
+  usage: "[--json]",
+  description: "Lists the instances of all hosts that this user runs on this machine.",
+  options: {
+    json: { kind: "flag", description: "Print an array of { function, revision, instance, state, pid, inFlight }" },
+  },
+  examples: [
+    ["tidegate ps", "A table of instances"],
+    ["tidegate ps --json", "The same for a script; [] when there are none"],
+  ],
+  exitCodes: [
+    [exitCode.ok, "Listed, also when there are none"],
+    [exitCode.failed, "A host did not answer, or the folder of their sockets belongs to another user"],
+    [exitCode.usage, "Wrong command line"],
+  ],
+  maxPositionals: 0,
+  takesRest: false,
+  run: async (args, io) => {
+    const reports = await askHosts(adminDir(io.env));
+    const instances = reports.flatMap((report) => (report.ok ? report.instances : []));
+    if (args.options.has("json")) io.stdout.write(`${JSON.stringify(instances.map(publicFields), null, 2)}\n`);
+    else if (instances.length > 0) io.stdout.write(formatInstances(instances));
+    else io.stdout.write(["No instances", ...reports.flatMap(hostLine)].join("\n").concat("\n"));
+    return tellSilent(reports, io) ? exitCode.failed : exitCode.ok;
+  },
+};
+
+/**
+ * Puts instances into a table, columns as wide as they need.
+ *
+ * @returns lines, each with its line end
+ */
+export function formatInstances(instances: readonly InstanceInfo[]): string {
+  const rows = [
+    ["FUNCTION", "REVISION", "INSTANCE", "STATE", "PID", "IN FLIGHT"],
+    ...instances.map((row) => [
+      row.function,
+      row.revision,
+      row.instance,
+      row.state,
+      String(row.pid ?? "-"),
+      String(row.inFlight),
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+/** What scripts may rely on, in this order; a newer host may say more. */
+function publicFields({ function: name, revision, instance, state, pid, inFlight }: InstanceInfo): InstanceInfo {
+  return { function: name, revision, instance, state, pid, inFlight };
+}
+
+function hostLine(report: HostReport): string[] {
+  return report.ok ? [`Host at ${report.host.url} (pid ${report.host.pid}) waits for requests`] : [];
+}
+
+function tellSilent(reports: readonly HostReport[], io: Io): boolean {
+  const silent = reports.filter((report) => !report.ok);
+  for (const { socketPath, reason } of silent)
+    io.stderr.write(`tidegate: Cannot ask host at "${socketPath}": ${reason}\n`);
+  return silent.length > 0;
+}

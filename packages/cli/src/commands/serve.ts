@@ -1,0 +1,56 @@
+import type { Arguments } from "../arguments/parse-arguments.ts";
+import { exitCode } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Reporter } from "../output/reporter.ts";
+import { runHost } from "../run-host.ts";
+import { functionOptions, gatewayOptions, targetOptions } from "../target/target-options.ts";
+import type { Command } from "./command.ts";
+
+/** `tidegate serve`. */
+export const serve: Command = {
+  usage: "[ENTRY] [options] [-- arguments]",
+  description: `Serves an app at one port. Instances start with its requests and stop when there are none.
+
+ENTRY is a program or module for Node (js, mjs, cjs, ts, mts, cts), a folder with a tidegate.yaml or package.json,
+or a tidegate.yaml. Default: the current folder. Arguments after "--" go to the program; without ENTRY they are a
+command in any language that serves HTTP on $PORT.
+
+On a terminal it shows what happens and a live status line, otherwise it logs JSON, one object a line.`,
+  options: {
+    ...gatewayOptions,
+    ...functionOptions,
+    "log-requests": { kind: "flag", description: "Log every request" },
+    json: { kind: "flag", description: "Log JSON also on a terminal" },
+  },
+  examples: [
+    ["tidegate serve server.js", "Serve an unmodified program, or a module that exports its app"],
+    ["tidegate serve server.js --port 8080 --max 4", "At most four instances behind port 8080"],
+    ["tidegate serve server.js -- --seed", "With an argument for the program"],
+    ["tidegate serve -- python3 app.py", "A command in another language, which listens on $PORT"],
+    ["tidegate serve --config tidegate.yaml", "Several functions"],
+  ],
+  exitCodes: [
+    [exitCode.ok, "Stopped by Ctrl-C or SIGTERM; running requests were let finish"],
+    [exitCode.failed, "It could not serve, such as for a port in use"],
+    [exitCode.usage, "Wrong command line, missing entry or malformed tidegate.yaml"],
+    [exitCode.interrupted, "Ended at once by a second Ctrl-C"],
+  ],
+  maxPositionals: 1,
+  takesRest: true,
+  run: async (args, io) => {
+    const { options } = await targetOptions(args, io);
+    const names = options.functions.map(({ name }) => name);
+    return runHost({ options, reporter: await createReporter(args, io, names) }, io);
+  },
+};
+
+/** Loads only the reporter it needs: pino is of no use on a terminal. */
+async function createReporter(args: Arguments, io: Io, functions: readonly string[]): Promise<Reporter> {
+  const logRequests = args.options.has("log-requests");
+  if (io.stdout.isTTY === true && !args.options.has("json")) {
+    const { createTextReporter } = await import("../output/text-reporter.ts");
+    return createTextReporter(io, { functions, isLive: true, logRequests });
+  }
+  const { createJsonReporter } = await import("../output/json-reporter.ts");
+  return createJsonReporter(io.stdout, { functions, logRequests });
+}

@@ -1,0 +1,21 @@
+import type { CommandEntry } from "./command.ts";
+
+/** All commands, by name. Each is loaded only when it is asked for: `ps` needs no file watcher. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  serve: {
+    summary: "Serve an app: instances start and stop with its requests",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  dev: {
+    summary: "Serve an app while you work on it: every change makes a new revision",
+    load: async () => (await import("./dev.ts")).dev,
+  },
+  init: {
+    summary: "Write a tidegate.yaml for the app in a folder",
+    load: async () => (await import("./init.ts")).init,
+  },
+  ps: {
+    summary: "List the instances of all running hosts",
+    load: async () => (await import("./ps.ts")).ps,
+  },
+};

@@ -1,0 +1,42 @@
+import { configSchemaUrl } from "@tidegate/host";
+import type { DetectedApp } from "./detect-app.ts";
+
+/**
+ * Writes the text of a new `tidegate.yaml`: what the app needs, and as comments what can be changed, with defaults.
+ *
+ * @param name name of the function
+ * @param app what was found
+ */
+export function configText(name: string, { framework, run }: Pick<DetectedApp, "framework" | "run">): string {
+  return `# yaml-language-server: $schema=${configSchemaUrl}
+# How Tidegate serves this app (${framework}). Fields behind "#" show their defaults.
+functions:
+  ${name}:
+${Object.entries(run)
+  .map(([field, value]) => `    ${field}: ${yamlValue(value)}`)
+  .join("\n")}
+    # routes: [/]             # host names and path prefixes: shop.example.com, /path, shop.example.com/path
+    # env: { NODE_ENV: production }
+    # concurrency: 100        # most requests in flight in one instance
+    # timeout: 60s            # longest wait for a response's first byte
+    # startTimeout: 30s       # longest time from an instance's start to ready
+    # queue:
+    #   limit: 10000          # most requests that wait for an instance
+    #   timeout: 30s          # longest wait for an instance
+    # scaling:
+    #   min: 0                # instances kept also without requests
+    #   max: 10               # most instances
+    #   idle: 30s             # how long the last instance is kept without requests
+# gateway:
+#   port: 3000
+#   trustProxy: false         # true behind a load balancer that sets X-Forwarded-For
+`;
+}
+
+/** JSON is YAML; texts that need no quotes stay without. */
+function yamlValue(value: string | readonly string[]): string {
+  if (typeof value !== "string") return `[${value.map(yamlValue).join(", ")}]`;
+  return /^[A-Za-z_./][\w./-]*$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value)
+    ? value
+    : JSON.stringify(value);
+}

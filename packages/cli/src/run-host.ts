@@ -1,0 +1,81 @@
+import { setTimeout } from "node:timers/promises";
+import { TidegateError } from "@tidegate/core";
+import { adminDir, createAdminServer, createHost, type Host, type HostOptions } from "@tidegate/host";
+import { exitCode } from "./errors.ts";
+import type { Io } from "./io.ts";
+import type { Reporter } from "./output/reporter.ts";
+
+/** Longest wait for sockets and folders to be removed after a second signal, in milliseconds. */
+const cleanUpMs = 500;
+
+export interface RunHostOptions {
+  readonly options: HostOptions;
+  readonly reporter: Reporter;
+  /** Called once the host serves; what it returns is called before the host stops. */
+  readonly whileServing?: (host: Host) => Promise<() => Promise<void>>;
+}
+
+/**
+ * Runs a host with its admin API until a signal ends it.
+ *
+ * @returns 0 once all is stopped; 130 when a second signal ended it at once
+ * @throws what starting the host throws: TIDEGATE_PORT_IN_USE, TIDEGATE_ENTRY_NOT_FOUND, ...
+ */
+export async function runHost({ options, reporter, whileServing }: RunHostOptions, io: Io): Promise<number> {
+  const host = createHost({
+    ...options,
+    onEvent: reporter.onEvent,
+    ...(reporter.onInvocation === null ? {} : { onInvocation: reporter.onInvocation }),
+  });
+  reporter.attach(host);
+  const admin = createAdminServer(host, adminDir(io.env));
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let signals = 0;
+  const release = io.onSignal(() => {
+    signals += 1;
+    if (signals === 1) first.resolve();
+    else second.resolve();
+  });
+  try {
+    await host.start();
+    await admin.start().catch((error: unknown) => reportAdmin(error, reporter));
+    const done = await whileServing?.(host);
+    await first.promise;
+    reporter.onStopping();
+    const stopped = Promise.all([done?.(), host.stop()]).then(() => exitCode.ok);
+    const code = await Promise.race([stopped, second.promise.then(() => exitCode.interrupted)]);
+    if (code === exitCode.interrupted) {
+      killInstances(host);
+      // With the instances dead, stopping has nothing left to wait for but its own cleaning up.
+      await Promise.race([stopped, setTimeout(cleanUpMs, null, { ref: false })]);
+    }
+    return code;
+  } catch (error) {
+    await host.stop();
+    throw error;
+  } finally {
+    await admin.stop();
+    release();
+    reporter.close();
+  }
+}
+
+/** A host without its admin API serves all the same; only `tidegate ps` does not see it. */
+function reportAdmin(error: unknown, reporter: Reporter): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof TidegateError ? error.code : "TIDEGATE_ADMIN_UNAVAILABLE";
+  reporter.onEvent({ type: "problem", code, function: null, message: `${message}; tidegate ps will not list it` });
+}
+
+/** Instances lead process groups of their own, so what they started goes with them. */
+function killInstances(host: Host): void {
+  for (const { pid } of host.instances()) {
+    if (pid === null) continue;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+  }
+}
