@@ -68,7 +68,11 @@ export async function serveApp(
     events,
     records,
     event: (type, matches = () => true) =>
-      find(() => events.find((event): event is Extract<HostEvent, { type: typeof type }> => event.type === type && matches(event as never))),
+      find(() =>
+        events.find(
+          (event): event is Extract<HostEvent, { type: typeof type }> => event.type === type && matches(event as never),
+        ),
+      ),
     record: (target) => find(() => records.find((record) => record.target === target)),
     stop: () => host.stop(),
   };

@@ -13,7 +13,9 @@ afterAll(() => served.stop());
 const get = (path: string, ...fields: string[]): string =>
   [`GET ${path} HTTP/1.1`, "Host: shop.example:8080", ...fields, "Connection: close", "", ""].join("\r\n");
 
-async function echoed(request: string): Promise<{ method: string; url: string; httpVersion: string; fields: [string, string][]; remoteAddress: string }> {
+async function echoed(
+  request: string,
+): Promise<{ method: string; url: string; httpVersion: string; fields: [string, string][]; remoteAddress: string }> {
   const response = await exchangeRaw(served.url, request);
   const { rawHeaders, ...rest } = JSON.parse(response.slice(response.indexOf("\r\n\r\n") + 4));
   const fields = rawHeaders.flatMap((name: string, at: number) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]]] : []));
@@ -30,7 +32,9 @@ async function untilAppSaw(event: string): Promise<void> {
 
 describe("the request an app sees", () => {
   it("keeps target, order, case and repetition of its headers", async () => {
-    const { url, fields } = await echoed(get("/echo?a=%20&b=c+d", "X-Twice: 1", "x-TWICE: 2", "Cookie: a=1; b=2", "X-Empty:"));
+    const { url, fields } = await echoed(
+      get("/echo?a=%20&b=c+d", "X-Twice: 1", "x-TWICE: 2", "Cookie: a=1; b=2", "X-Empty:"),
+    );
     expect(url).toBe("/echo?a=%20&b=c+d");
     expect(fields.slice(0, 5)).toEqual([
       ["Host", "shop.example:8080"],
@@ -42,7 +46,9 @@ describe("the request an app sees", () => {
   });
 
   it("says who the client is, and does not believe the client about it", async () => {
-    const { fields, remoteAddress } = await echoed(get("/echo", "X-Forwarded-For: 6.6.6.6", "Forwarded: for=6.6.6.6", "X-Forwarded-Proto: https"));
+    const { fields, remoteAddress } = await echoed(
+      get("/echo", "X-Forwarded-For: 6.6.6.6", "Forwarded: for=6.6.6.6", "X-Forwarded-Proto: https"),
+    );
     const added = fields.filter(([name]) => /forwarded|request-id/i.test(name));
     expect(added).toEqual([
       ["X-Forwarded-For", "127.0.0.1"],
@@ -55,14 +61,16 @@ describe("the request an app sees", () => {
   });
 
   it("keeps a usable request id and replaces another", async () => {
-    const idOf = async (sent: string) => (await echoed(get("/echo", `X-Request-Id: ${sent}`))).fields.find(([name]) => name === "X-Request-Id")?.[1];
+    const idOf = async (sent: string) =>
+      (await echoed(get("/echo", `X-Request-Id: ${sent}`))).fields.find(([name]) => name === "X-Request-Id")?.[1];
     expect(await idOf("abc-123")).toBe("abc-123");
     expect(await idOf("has spaces in it")).not.toBe("has spaces in it");
     expect(await idOf("x".repeat(300))).not.toBe("x".repeat(300));
   });
 
   it("has no hop-by-hop headers, nor what Connection names", async () => {
-    const request = "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close, X-Secret, Host\r\nX-Secret: 1\r\nKeep-Alive: timeout=9\r\nProxy-Connection: keep-alive\r\nTE: trailers, deflate\r\nX-Kept: 1\r\n\r\n";
+    const request =
+      "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close, X-Secret, Host\r\nX-Secret: 1\r\nKeep-Alive: timeout=9\r\nProxy-Connection: keep-alive\r\nTE: trailers, deflate\r\nX-Kept: 1\r\n\r\n";
     const names = (await echoed(request)).fields.map(([name]) => name.toLowerCase());
     expect(names).toEqual(expect.arrayContaining(["host", "x-kept", "te"]));
     for (const gone of ["x-secret", "keep-alive", "proxy-connection"]) expect(names).not.toContain(gone);
@@ -90,7 +98,9 @@ describe("the response a client sees", () => {
 
   it("comes after early hints", async () => {
     const response = await exchangeRaw(served.url, get("/hints"));
-    expect(response).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/style\.css>; rel=preload\r\n\r\nHTTP\/1\.1 200 OK\r\n/i);
+    expect(response).toMatch(
+      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/style\.css>; rel=preload\r\n\r\nHTTP\/1\.1 200 OK\r\n/i,
+    );
   });
 
   it.each(["204", "304"])("has no body with status %s, and the connection goes on", async (code) => {
@@ -157,7 +167,11 @@ describe("bodies", () => {
     const sha256 = createHash("sha256").update(body).digest("hex");
     const sized = await fetch(`${served.url}/upload`, { method: "POST", body });
     expect(await sized.json()).toMatchObject({ bytes: body.length, sha256 });
-    const chunked = await fetch(`${served.url}/upload`, { method: "PUT", body: new Blob([body]).stream(), duplex: "half" } as RequestInit);
+    const chunked = await fetch(`${served.url}/upload`, {
+      method: "PUT",
+      body: new Blob([body]).stream(),
+      duplex: "half",
+    } as RequestInit);
     expect(await chunked.json()).toMatchObject({ bytes: body.length, sha256 });
     const down = await (await fetch(`${served.url}/bytes?n=5000001`)).arrayBuffer();
     expect(down.byteLength).toBe(5_000_001);
@@ -165,7 +179,9 @@ describe("bodies", () => {
 
   it("wait for 100 Continue when the client does", async () => {
     const client = await rawClient(served.url);
-    client.send("POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+    client.send(
+      "POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+    );
     await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
     client.send("body");
     expect(await client.ended()).toMatch(/HTTP\/1\.1 200 OK[^]*\r\n\r\n4$/);
@@ -193,7 +209,9 @@ describe("upgrades", () => {
   it("tunnel both ways, early bytes included, and half-close", async () => {
     const client = await rawClient(served.url);
     client.send("GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nearly ");
-    await client.until(/^HTTP\/1\.1 101 Switching Protocols\r\nX-From: app\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nearly $/);
+    await client.until(
+      /^HTTP\/1\.1 101 Switching Protocols\r\nX-From: app\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nearly $/,
+    );
     client.send("bird");
     await client.until(/early bird$/);
     client.socket.end();

@@ -111,11 +111,26 @@ describe("gateway refuses what parsers could understand differently", () => {
       status: 400,
       code: "TIDEGATE_REQUEST_INVALID",
     },
-    { name: "a space in the target", request: head("GET /a b HTTP/1.1"), status: 400, code: "TIDEGATE_REQUEST_INVALID" },
+    {
+      name: "a space in the target",
+      request: head("GET /a b HTTP/1.1"),
+      status: 400,
+      code: "TIDEGATE_REQUEST_INVALID",
+    },
     { name: "no target", request: head("GET HTTP/1.1"), status: 400, code: "TIDEGATE_REQUEST_INVALID" },
-    { name: "HTTP/2 by its preface", request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", status: 505, code: "TIDEGATE_HTTP_VERSION_UNSUPPORTED" },
+    {
+      name: "HTTP/2 by its preface",
+      request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+      status: 505,
+      code: "TIDEGATE_HTTP_VERSION_UNSUPPORTED",
+    },
     { name: "HTTP/1.2", request: head("GET / HTTP/1.2"), status: 505, code: "TIDEGATE_HTTP_VERSION_UNSUPPORTED" },
-    { name: "a TLS hello", request: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", status: 400, code: "TIDEGATE_REQUEST_INVALID" },
+    {
+      name: "a TLS hello",
+      request: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+      status: 400,
+      code: "TIDEGATE_REQUEST_INVALID",
+    },
     { name: "CONNECT", request: head("CONNECT x:443 HTTP/1.1"), status: 501, code: "TIDEGATE_METHOD_UNSUPPORTED" },
     {
       name: "headers over the limit, whole",
@@ -164,7 +179,8 @@ describe("gateway reads heads and bodies however they are cut", () => {
   const request =
     "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" +
     "5;name=value\r\nhello\r\n1\r\n \r\n00005\r\nworld\r\n0\r\nX-Trailer: kept\r\n\r\n";
-  const whole = '{"bytes":11,"sha256":"b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9","trailers":{"x-trailer":"kept"}}';
+  const whole =
+    '{"bytes":11,"sha256":"b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9","trailers":{"x-trailer":"kept"}}';
 
   it.each([1, 2, 3, 7, 50])("in pieces of %i bytes", async (size) => {
     const client = await rawClient(served.url);
@@ -180,7 +196,14 @@ describe("gateway reads heads and bodies however they are cut", () => {
     const paths = ["/slow?ms=30", "/", "/status?code=204", "/slow?ms=10", "/missing"];
     const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join("");
     const response = await exchangeRaw(served.url, `${requests}GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    expect([...response.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "200", "204", "200", "404", "200"]);
+    expect([...response.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
+      "200",
+      "200",
+      "204",
+      "200",
+      "404",
+      "200",
+    ]);
   });
 
   it("a smuggled request in a body is body", async () => {
@@ -193,6 +216,8 @@ describe("gateway reads heads and bodies however they are cut", () => {
   });
 
   it("empty lines before a request are ignored", async () => {
-    expect(await exchangeRaw(served.url, "\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).toMatch(/hello$/);
+    expect(await exchangeRaw(served.url, "\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).toMatch(
+      /hello$/,
+    );
   });
 });

@@ -396,8 +396,8 @@ export class Exchange implements Waiter, ResponseReceiver {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#gateway.onEnd(this, this.#gateway.wantsRecords ? this.#record() : null);
     this.#connection.onExchangeEnd(this.#keepsAlive);
+    this.#gateway.onEnd(this, this.#gateway.wantsRecords ? this.#record() : null);
   }
 
   get error(): HostErrorCode | null {

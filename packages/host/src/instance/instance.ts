@@ -67,7 +67,13 @@ export class Instance {
    * @returns null once it is ready, or why it could not be: INSTANCE_EXITED, INSTANCE_START_TIMEOUT.
    */
   async start(): Promise<HostError | null> {
-    const launched = await this.#options.launch(this.#options);
+    let launched: Launched;
+    try {
+      launched = await this.#options.launch(this.#options);
+    } catch (cause) {
+      this.#become("failed", "it could not be launched");
+      return this.#explain({ code: null, signal: null, cause: cause as Error });
+    }
     this.#launched = launched;
     this.#options.onState(this, null);
     void launched.exited.then((exit) => this.#onExit(exit));

@@ -129,7 +129,8 @@ export class InstancePool {
     });
     this.#instances.add(instance);
     const error = await instance.start();
-    if (error !== null) this.#onFailure(instance, error.code, error.message);
+    // One that was drained while it started did not fail.
+    if (error !== null && instance.state === "failed") this.#onFailure(instance, error.code, error.message);
     return error;
   }
 
@@ -162,10 +163,11 @@ export class InstancePool {
     if (state === "ready") this.#listener?.onReady();
     if (state !== "stopped" && state !== "failed") return;
     this.#instances.delete(instance);
-    if (state === "failed" && wasReady) {
+    if (state === "failed" && !wasReady) return; // `start` goes on with it
+    if (state === "failed") {
       const message = `Instance "${name}" of function "${fn}" failed: ${reason}`;
       if (instance.finished > 0) this.#report("TIDEGATE_INSTANCE_LOST", message, instance);
-      else this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", message);
+      else return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", message);
     }
     this.#listener?.onGone();
   }

@@ -1,0 +1,276 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHost, HostError } from "@tidegate/host";
+import { afterEach, describe, expect, it } from "vitest";
+import { rawClient } from "../raw-client.ts";
+import { fixture, type Served, serveApp } from "../served-app.ts";
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function serve(...args: Parameters<typeof serveApp>): Promise<Served> {
+  const served = await serveApp(...args);
+  cleanups.push(() => served.stop());
+  return served;
+}
+
+async function scratch(files: Record<string, string> = {}): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "tidegate-test-"));
+  cleanups.push(() => rm(dir, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+  return dir;
+}
+
+async function serveProgram(text: string, options: Parameters<typeof serveApp>[1] = {}): Promise<Served> {
+  const dir = await scratch({ "app.mjs": text });
+  return serve({ kind: "node", file: join(dir, "app.mjs") }, { cwd: dir, ...options });
+}
+
+const isAlive = (pid: number | null): boolean => {
+  try {
+    return pid !== null && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+async function errorOf(response: Response): Promise<{ status: number; retryAfter: string | null; code: string }> {
+  const { error } = (await response.json()) as { error: { code: string } };
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), code: error.code };
+}
+
+describe("instances follow requests", () => {
+  it("none before the first request, one for it, none after the idle time", async () => {
+    const served = await serve("app.js", { scaling: { idleTimeoutMs: 200 } });
+    expect(served.host.instances()).toEqual([]);
+    expect(await (await fetch(served.url)).text()).toBe("hello");
+    expect(served.host.instances()).toMatchObject([{ function: "app", revision: "r1", state: "ready", inFlight: 0 }]);
+    expect(await served.record("/")).toMatchObject({ status: 200, coldStart: true, instance: "app-r1-1" });
+    const { pid } = await served.event("instance", ({ state }) => state === "stopped");
+    expect(isAlive(pid)).toBe(false);
+    expect(served.host.instances()).toEqual([]);
+    expect(await (await fetch(served.url)).text()).toBe("hello");
+  });
+
+  it("at most `concurrency` invocations in one instance, and as many instances as that needs", async () => {
+    const served = await serve("app.js", { concurrency: 2 });
+    const pids = await Promise.all(
+      Array.from({ length: 6 }, async () => (await (await fetch(`${served.url}/slow?ms=400`)).text()).split(" ")[1]),
+    );
+    const perInstance = Map.groupBy(pids, (pid) => pid);
+    expect(perInstance.size).toBeGreaterThanOrEqual(2);
+    expect(served.records).toHaveLength(6);
+    expect(served.records.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it("keeps minInstances without requests, and replaces one that dies", async () => {
+    const served = await serve("app.js", { scaling: { minInstances: 1 } });
+    const first = await served.event("instance", ({ state }) => state === "ready");
+    await fetch(served.url);
+    process.kill(first.pid ?? 0, "SIGKILL");
+    const second = await served.event("instance", ({ state, pid }) => state === "ready" && pid !== first.pid);
+    expect(second.instance).toBe("app-r1-2");
+  });
+});
+
+describe("requests are not lost", () => {
+  it("when the instance is killed, idempotent ones are answered by another", async () => {
+    const dir = await scratch();
+    const served = await serve("app.js", { env: { EXIT_MARK: join(dir, "exited") } });
+    const response = await fetch(`${served.url}/exit-once`, { method: "PUT", body: "held" });
+    expect(await response.text()).toBe("survived with PUT");
+    expect(await served.record("/exit-once")).toMatchObject({ status: 200, instance: "app-r1-2", error: null });
+  });
+
+  it("when the instance is killed, a POST is not sent twice", async () => {
+    const dir = await scratch();
+    const served = await serve("app.js", { env: { EXIT_MARK: join(dir, "exited") } });
+    const response = await fetch(`${served.url}/exit-once`, { method: "POST", body: "once" });
+    expect(await errorOf(response)).toMatchObject({ status: 502, code: "TIDEGATE_INSTANCE_LOST" });
+  });
+
+  it("on reload: the old revision finishes, the new one serves", async () => {
+    const served = await serve("app.js");
+    await fetch(served.url);
+    const slow = fetch(`${served.url}/slow?ms=500`);
+    const load = Promise.all(
+      Array.from({ length: 50 }, async (_, i) => {
+        await new Promise((resolve) => setTimeout(resolve, i * 10));
+        return (await fetch(`${served.url}/pid`)).status;
+      }),
+    );
+    await served.host.reload("app");
+    expect((await slow).status).toBe(200);
+    expect(new Set(await load)).toEqual(new Set([200]));
+    await served.event("instance", ({ revision, state }) => revision === "r1" && state === "stopped");
+    expect(served.host.instances()).toMatchObject([{ revision: "r2", state: "ready" }]);
+  });
+
+  it("on reload to a broken revision: it is told, and the old one serves on", async () => {
+    const dir = await scratch({ "app.mjs": "export default (req, res) => res.end('old')" });
+    const served = await serve({ kind: "node", file: join(dir, "app.mjs") }, { cwd: dir });
+    expect(await (await fetch(served.url)).text()).toBe("old");
+    await writeFile(join(dir, "app.mjs"), "throw new Error('broken')");
+    await expect(served.host.reload("app")).rejects.toMatchObject({ code: "TIDEGATE_INSTANCE_EXITED" });
+    expect(await (await fetch(served.url)).text()).toBe("old");
+    await writeFile(join(dir, "app.mjs"), "export default (req, res) => res.end('new')");
+    await served.host.reload("app");
+    expect(await (await fetch(served.url)).text()).toBe("new");
+  });
+
+  it("on stop: running ones finish, new connections are refused, nothing is left behind", async () => {
+    const dir = await scratch();
+    const runtimeDir = join(dir, "run");
+    const served = await serve("app.js", {}, { runtimeDir });
+    const client = await rawClient(served.url);
+    client.send("GET /slow?ms=300 HTTP/1.1\r\nHost: x\r\n\r\n");
+    await served.event("instance", ({ state }) => state === "ready");
+    const stream = await fetch(`${served.url}/sse`);
+    const [instance] = served.host.instances();
+    await served.stop();
+    expect(await client.ended()).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close[^]*slept \d+$/);
+    await expect(stream.text()).rejects.toThrow();
+    await expect(fetch(served.url)).rejects.toThrow();
+    expect(isAlive(instance?.pid ?? null)).toBe(false);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it("stop is safe before start, and twice", async () => {
+    const host = createHost({
+      port: 0,
+      functions: [{ name: "app", entry: { kind: "node", file: fixture("app.js") } }],
+    });
+    await host.stop();
+    await host.stop();
+  });
+});
+
+describe("apps that fail", () => {
+  it("throws at load: 503 at once after three tries, its last words in the log, later tries after a pause", async () => {
+    const served = await serveProgram(`throw new Error("no database today")`);
+    expect(await errorOf(await fetch(served.url))).toEqual({
+      status: 503,
+      retryAfter: "1",
+      code: "TIDEGATE_CRASH_LOOP",
+    });
+    const problems = served.events.filter(({ type }) => type === "problem");
+    expect(problems.slice(0, 1)).toMatchObject([
+      {
+        code: "TIDEGATE_INSTANCE_EXITED",
+        message: expect.stringMatching(/exit code 1 before it listened; its last words:[^]*no database today/),
+      },
+    ]);
+    expect(problems.at(-1)).toMatchObject({
+      code: "TIDEGATE_CRASH_LOOP",
+      message: expect.stringMatching(/failed 3 times in a row: the next start is in 1000 ms/),
+    });
+    expect(await errorOf(await fetch(served.url))).toMatchObject({ status: 503, code: "TIDEGATE_CRASH_LOOP" });
+    expect(served.events.filter((event) => event.type === "instance" && event.state === "starting")).toHaveLength(3);
+  });
+
+  it("never listens: 503 after the start timeout, and the process is gone", async () => {
+    const served = await serveProgram("setInterval(() => {}, 1000)", { startTimeoutMs: 300 });
+    expect(await errorOf(await fetch(served.url))).toMatchObject({ status: 503, code: "TIDEGATE_CRASH_LOOP" });
+    const problem = await served.event("problem", ({ code }) => code === "TIDEGATE_INSTANCE_START_TIMEOUT");
+    expect(problem.message).toMatch(/does not listen after 300 ms; it wrote nothing$/);
+    const { pid } = await served.event("instance", ({ state }) => state === "failed");
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("ends without listening: says so", async () => {
+    const served = await serveProgram("console.log('done here')");
+    await fetch(served.url);
+    const problem = await served.event("problem");
+    expect(problem.message).toMatch(/exit code 0 before it listened; its last words:\ndone here$/);
+  });
+
+  it("listens and dies: its requests are answered with 502 or 503, and starts back off", async () => {
+    const served = await serveProgram(
+      `import { createServer } from "node:http"; createServer().listen(0, () => setTimeout(() => { console.error("goodbye"); process.exit(9); }, 50))`,
+    );
+    const response = await fetch(served.url);
+    expect([502, 503]).toContain(response.status);
+    const problem = await served.event("problem", ({ code }) => code === "TIDEGATE_INSTANCE_LOST");
+    expect(problem.message).toMatch(/exit code 9; its last words:\ngoodbye$/);
+    await fetch(served.url);
+    await served.event("problem", ({ code }) => code === "TIDEGATE_CRASH_LOOP");
+  });
+
+  it("recovers from a crash loop without a restart of the host", async () => {
+    const dir = await scratch({ "app.mjs": "throw new Error('not yet')" });
+    const served = await serve({ kind: "node", file: join(dir, "app.mjs") }, { cwd: dir });
+    expect((await fetch(served.url)).status).toBe(503);
+    await writeFile(join(dir, "app.mjs"), "export default (req, res) => res.end('well again')");
+    await served.host.reload("app");
+    expect(await (await fetch(served.url)).text()).toBe("well again");
+  });
+
+  it("answers too late: 504 with a code", async () => {
+    const served = await serve("app.js", { timeoutMs: 200 });
+    expect(await errorOf(await fetch(`${served.url}/hang`))).toMatchObject({
+      status: 504,
+      code: "TIDEGATE_RESPONSE_TIMEOUT",
+    });
+    expect(served.host.counters()).toMatchObject({ inFlight: 0 });
+  });
+
+  it("has no room for too long, or too many wait: 503 with a code", async () => {
+    const served = await serve("app.js", {
+      concurrency: 1,
+      queueLimit: 1,
+      queueTimeoutMs: 200,
+      scaling: { maxInstances: 1 },
+    });
+    await fetch(served.url);
+    const running = fetch(`${served.url}/slow?ms=2500`);
+    const waiting = fetch(`${served.url}/waits`);
+    while (served.host.counters().queued === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await errorOf(await fetch(`${served.url}/too-many`))).toMatchObject({
+      status: 503,
+      retryAfter: "1",
+      code: "TIDEGATE_QUEUE_FULL",
+    });
+    expect(await errorOf(await waiting)).toMatchObject({
+      status: 503,
+      retryAfter: "1",
+      code: "TIDEGATE_QUEUE_TIMEOUT",
+    });
+    expect((await running).status).toBe(200);
+  });
+});
+
+describe("what cannot start is told at once", () => {
+  const start = (options: Partial<Parameters<typeof createHost>[0]>) =>
+    createHost({
+      port: 0,
+      functions: [{ name: "app", entry: { kind: "node", file: fixture("app.js") } }],
+      ...options,
+    }).start();
+
+  it("an entry that does not exist", async () => {
+    const missing = { name: "app", entry: { kind: "node", file: "/nowhere/app.js" } } as const;
+    await expect(start({ functions: [missing] })).rejects.toThrow(
+      new HostError(
+        "TIDEGATE_ENTRY_NOT_FOUND",
+        'Cannot serve function "app": its entry "/nowhere/app.js" is not a file',
+      ),
+    );
+    await expect(
+      start({ functions: [{ name: "app", entry: { kind: "command", command: ["no-such-command"] } }] }),
+    ).rejects.toMatchObject({
+      code: "TIDEGATE_ENTRY_NOT_FOUND",
+    });
+  });
+
+  it("a port in use", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, resolve));
+    cleanups.push(() => new Promise((resolve) => taken.close(resolve)));
+    const { port } = taken.address() as { port: number };
+    await expect(start({ port })).rejects.toThrow(`Cannot listen on port ${port}: another program does`);
+  });
+});
