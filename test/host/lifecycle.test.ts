@@ -132,7 +132,7 @@ describe("requests are not lost", () => {
     const stream = await fetch(`${served.url}/sse`);
     const [instance] = served.host.instances();
     await served.stop();
-    expect(await client.ended()).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close[^]*slept \d+$/);
+    expect(await client.ended()).toMatch(/^HTTP\/1\.1 200 [\s\S]*Connection: close[\s\S]*slept \d+$/);
     await expect(stream.text()).rejects.toThrow();
     await expect(fetch(served.url)).rejects.toThrow();
     expect(isAlive(instance?.pid ?? null)).toBe(false);
@@ -161,7 +161,7 @@ describe("apps that fail", () => {
     expect(problems.slice(0, 1)).toMatchObject([
       {
         code: "TIDEGATE_INSTANCE_EXITED",
-        message: expect.stringMatching(/exit code 1 before it listened; its last words:[^]*no database today/),
+        message: expect.stringMatching(/exit code 1 before it listened; its last words:[\s\S]*no database today/),
       },
     ]);
     expect(problems.at(-1)).toMatchObject({

@@ -60,6 +60,6 @@ type FetchApp = FetchHandler | { readonly fetch: FetchHandler };
 
 async function fetchListener(app: FetchApp): Promise<RequestListener> {
   // Loaded only for fetch handlers: no other app should pay for it.
-  const { toListener } = await import("@tidegate/fetch");
-  return toListener(app);
+  const { toHandler } = await import("@tidegate/fetch");
+  return (toHandler(app) as unknown as Unknown)[listenerKey] as RequestListener;
 }
