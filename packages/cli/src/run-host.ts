@@ -6,7 +6,8 @@ import type { Io } from "./io.ts";
 import type { Reporter } from "./output/reporter.ts";
 
 /** Longest wait for sockets and folders to be removed after a second signal, in milliseconds. */
-const cleanUpMs = 500;
+const cleanUpMs = 1000;
+const killEveryMs = 20;
 
 export interface RunHostOptions {
   readonly options: HostOptions;
@@ -45,11 +46,7 @@ export async function runHost({ options, reporter, whileServing }: RunHostOption
     reporter.onStopping();
     const stopped = Promise.all([done?.(), host.stop()]).then(() => exitCode.ok);
     const code = await Promise.race([stopped, second.promise.then(() => exitCode.interrupted)]);
-    if (code === exitCode.interrupted) {
-      killInstances(host);
-      // With the instances dead, stopping has nothing left to wait for but its own cleaning up.
-      await Promise.race([stopped, setTimeout(cleanUpMs, null, { ref: false })]);
-    }
+    if (code === exitCode.interrupted) await killUntilStopped(host, stopped);
     return code;
   } catch (error) {
     await host.stop();
@@ -66,6 +63,23 @@ function reportAdmin(error: unknown, reporter: Reporter): void {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof TidegateError ? error.code : "TIDEGATE_ADMIN_UNAVAILABLE";
   reporter.onEvent({ type: "problem", code, function: null, message: `${message}; tidegate ps will not list it` });
+}
+
+/**
+ * Kills instances, also those started for requests of the killed ones, until the host has stopped: that removes its
+ * sockets and folders.
+ */
+async function killUntilStopped(host: Host, stopped: Promise<unknown>): Promise<void> {
+  const giveUpAt = performance.now() + cleanUpMs;
+  let isStopped = false;
+  void stopped.finally(() => {
+    isStopped = true;
+  });
+  while (!isStopped && performance.now() < giveUpAt) {
+    killInstances(host);
+    await Promise.race([stopped, setTimeout(killEveryMs)]);
+  }
+  killInstances(host);
 }
 
 /** Instances lead process groups of their own, so what they started goes with them. */

@@ -14,6 +14,9 @@ const appProblems: ReadonlySet<string> = new Set([
   "TIDEGATE_INSTANCE_LOST",
 ]);
 
+/** What Node says while the old revision has the inspector's port: `handInspectorOn` sees to that. */
+const inspectorTaken = /^Starting inspector on .+ failed: address already in use$/;
+
 /**
  * Makes the reporter of `tidegate dev`: text with every request, and failures of the app with their line of source.
  *
@@ -28,10 +31,10 @@ export function createDevReporter(io: Io, functions: readonly FunctionOptions[],
   });
   const output = createInstanceOutput();
   let host: Host | null = null;
-  const explain = async (functionName: string): Promise<void> => {
+  const explain = (functionName: string): void => {
     const fn = functions.find(({ name }) => name === functionName);
     if (fn === undefined) return;
-    for (const line of await explainLoadFailure(output.of(functionName), functionFolder(fn), io.cwd)) text.note(line);
+    for (const line of explainLoadFailure(output.of(functionName), functionFolder(fn), io.cwd)) text.note(line);
   };
   return {
     ...text,
@@ -41,10 +44,10 @@ export function createDevReporter(io: Io, functions: readonly FunctionOptions[],
     },
     onEvent: (event: HostEvent) => {
       output.onEvent(event);
+      if (isInspected && event.type === "output" && inspectorTaken.test(event.line)) return;
       text.onEvent(event);
       if (isInspected && host !== null) handInspectorOn(event, host);
-      if (event.type === "problem" && event.function !== null && appProblems.has(event.code))
-        void explain(event.function);
+      if (event.type === "problem" && event.function !== null && appProblems.has(event.code)) explain(event.function);
     },
   };
 }

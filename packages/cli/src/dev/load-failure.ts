@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { codeFrame, firstOwnPlace } from "./code-frame.ts";
 
@@ -10,18 +10,25 @@ import { codeFrame, firstOwnPlace } from "./code-frame.ts";
  * @param cwd folder that paths are shown relative to, absolute
  * @returns lines to print; none when the instance did not say
  */
-export async function explainLoadFailure(output: readonly string[], root: string, cwd: string): Promise<string[]> {
+export function explainLoadFailure(output: readonly string[], root: string, cwd: string): string[] {
   const thrown = output.find((line) => thrownPattern.test(line))?.trim();
   const head = thrown === undefined ? [] : [thrown];
   const place = firstOwnPlace(output, root);
   if (place === null) return head;
-  const source = await readFile(place.file, "utf8").catch(() => "");
   const path = relative(cwd, place.file);
   const position = [path.startsWith("..") ? place.file : path, place.line, place.column].filter(
     (part) => part !== null,
   );
-  return [...head, `  at ${position.join(":")}`, ...codeFrame(source, place)];
+  return [...head, `  at ${position.join(":")}`, ...codeFrame(readSource(place.file), place)];
 }
 
 /** The line of an uncaught error that names it, such as `TypeError: x is not a function`. */
 const thrownPattern = /^\s*(Uncaught )?([\w.]+)?(Error|Exception)\b( \[\w+\])?(:|$)/;
+
+function readSource(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -5,7 +5,7 @@ import { fitColumns } from "./status-line.ts";
 export interface Screen {
   /** Writes a line above the live one. */
   print(line: string): void;
-  /** Draws the live line. */
+  /** Removes the live line. */
   close(): void;
 }
 
@@ -31,7 +31,7 @@ export function createScreen(output: Output, live: LiveLine | null): Screen {
   let drawn = "";
   const draw = (): void => {
     if (live === null) return;
-    const text = fitColumns(live.text(), (output.columns ?? 80) - 1);
+    const text = fitColumns(live.text(), columnsOf(output) - 1);
     if (text === drawn) return;
     output.write(`${eraseLine}${live.paint(text)}`);
     drawn = text;
@@ -50,4 +50,9 @@ export function createScreen(output: Output, live: LiveLine | null): Screen {
       drawn = "";
     },
   };
+}
+
+/** A terminal that does not tell its width says 0. */
+function columnsOf({ columns = 0 }: Output): number {
+  return columns > 0 ? columns : 80;
 }

@@ -8,7 +8,7 @@ import type { TrafficNumbers } from "./traffic.ts";
  * @param counters the host's counters
  * @param instances its instances
  * @param traffic its last seconds
- * @returns such as `240 req/s · 3 in flight · 0 queued · 2 instances (1 starting) · 4 cold starts · p50 3.1 ms · p99 12 ms`
+ * @returns such as `240 req/s  3 in flight  0 queued  2 instances (1 starting)  4 cold starts  p50/p99 3.1/12 ms`
  */
 export function formatStatus(
   counters: HostCounters,
@@ -21,10 +21,9 @@ export function formatStatus(
     `${counters.queued} queued`,
     instancesText(instances),
     plural(counters.coldStarts, "cold start"),
-    `p50 ${milliseconds(traffic.p50Ms)}`,
-    `p99 ${milliseconds(traffic.p99Ms)}`,
+    latencyText(traffic),
   ];
-  return parts.join(" · ");
+  return parts.join("  ");
 }
 
 /** Cuts a line without escape sequences to the columns of a terminal. */
@@ -41,7 +40,16 @@ export function plural(count: number, noun: string): string {
 export function milliseconds(ms: number | null): string {
   if (ms === null) return "-";
   if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`;
+  return `${threeDigits(ms)} ms`;
+}
+
+/** Both in milliseconds, so that the line of a quiet host fits a terminal of 80 columns. */
+function latencyText({ p50Ms, p99Ms }: TrafficNumbers): string {
+  return p50Ms === null || p99Ms === null ? "p50/p99 -" : `p50/p99 ${threeDigits(p50Ms)}/${threeDigits(p99Ms)} ms`;
+}
+
+function threeDigits(ms: number): string {
+  return ms >= 10 ? String(Math.round(ms)) : ms.toFixed(1);
 }
 
 function instancesText(instances: readonly InstanceInfo[]): string {
