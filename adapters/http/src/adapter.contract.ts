@@ -127,7 +127,7 @@ function testEvents(getHandler: () => Handler): void {
 function testReplies(getHandler: () => Handler): void {
   async function get(path: string, method = "GET"): Promise<EventResponse> {
     const event = structuredClone(readEvent("aws/apigw-http-v2-get.json"));
-    const context = { ...(event["requestContext"] as object), http: { method, path } };
+    const context = { ...(event.requestContext as object), http: { method, path } };
     const response = await getHandler()({ ...event, rawPath: path, rawQueryString: "", requestContext: context }, {});
     const answered = response as EventResponse;
     return { ...answered, headers: lowerNames(answered.headers) };

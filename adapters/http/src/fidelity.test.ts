@@ -292,7 +292,7 @@ async function overFetch({ method = "GET", body }: Case): Promise<Outcome> {
   headers.append("x-twice", "b");
   const response = await handler(new Request("http://a.example/", { method, body: body ?? null, headers }));
   const raw: string[] = [];
-  response.headers.forEach((value, name) => raw.push(name, value));
+  for (const [name, value] of response.headers) raw.push(name, value);
   return toOutcome(response.status, raw, Buffer.from(await response.arrayBuffer()));
 }
 

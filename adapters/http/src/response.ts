@@ -1,5 +1,6 @@
-import { ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
-import { isConnectionHeader, type RawHeaders } from "@tidegate/core";
+import { ServerResponse } from "node:http";
+import type { RawHeaders } from "@tidegate/core";
+import { addHeader, addUncheckedHeaders, type HeaderInput, takeFraming } from "./header-list.ts";
 import { AppRequest } from "./request.ts";
 import type { ResponseHead, ResponseSink } from "./response-sink.ts";
 
@@ -17,7 +18,6 @@ interface OutgoingInternals {
   _writeRaw: unknown;
 }
 
-type HeaderInput = Record<string, unknown> | unknown[] | undefined;
 type Callback = (() => void) | null | undefined;
 
 /**
@@ -32,6 +32,7 @@ export class AppResponse extends ServerResponse {
   readonly #request: AppRequest;
   #head: ResponseHead | undefined;
   #isDrainNeeded = false;
+  #isComplete = false;
 
   /**
    * @param request the request to answer
@@ -46,6 +47,14 @@ export class AppResponse extends ServerResponse {
     internals._send = this.#send;
     internals._writeRaw = this.#dropRaw;
     this.on("finish", this.#finish);
+  }
+
+  /** Hands an ended response over, should Node no longer announce `finish` because its socket broke meanwhile. */
+  static complete(response: AppResponse): void {
+    if (response.#isComplete) return;
+    response.#isComplete = true;
+    response.#flushHead();
+    response.#sink.end();
   }
 
   /** Lets the app write on after its sink asked it to wait. */
@@ -103,8 +112,7 @@ export class AppResponse extends ServerResponse {
   }
 
   #finish(): void {
-    this.#flushHead();
-    this.#sink.end();
+    AppResponse.complete(this);
     const { socket } = this;
     if (socket !== null) this.detachSocket(socket);
     AppRequest.release(this.#request);
@@ -118,41 +126,4 @@ function emitClose(response: AppResponse): void {
   response.destroyed = true;
   internals._closed = true;
   response.emit("close");
-}
-
-function addHeader(raw: RawHeaders, name: string, value: unknown): void {
-  if (Array.isArray(value)) for (const item of value) raw.push(name, String(item));
-  else raw.push(name, String(value));
-}
-
-/** Headers given to writeHead alone have not passed through setHeader's checks. */
-function addUncheckedHeaders(raw: RawHeaders, headers: NonNullable<HeaderInput>): void {
-  const add = (name: string, value: unknown): void => {
-    validateHeaderName(name);
-    for (const item of Array.isArray(value) ? value : [value]) validateHeaderValue(name, item);
-    addHeader(raw, name, value);
-  };
-  if (!Array.isArray(headers)) {
-    for (const name of Object.keys(headers)) add(name, headers[name]);
-  } else if (Array.isArray(headers[0])) {
-    for (const pair of headers) if (Array.isArray(pair)) add(String(pair[0]), pair[1]);
-  } else {
-    if (headers.length % 2 !== 0) throw new TypeError("The argument 'headers' is invalid: odd number of elements");
-    for (let i = 0; i < headers.length; i += 2) add(String(headers[i]), headers[i + 1]);
-  }
-}
-
-/** Reads how the app frames its body, and removes what only concerns the connection. */
-function takeFraming(raw: RawHeaders): { contentLength: number | undefined; isChunked: boolean } {
-  let contentLength: number | undefined;
-  let isChunked = false;
-  for (let i = raw.length - 2; i >= 0; i -= 2) {
-    const name = String(raw[i]).toLowerCase();
-    if (name === "content-length") contentLength = Number(raw[i + 1]);
-    else if (isConnectionHeader(name)) {
-      isChunked ||= name === "transfer-encoding";
-      raw.splice(i, 2);
-    }
-  }
-  return { contentLength, isChunked };
 }

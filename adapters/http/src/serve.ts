@@ -44,7 +44,11 @@ function failApp(served: Served, exchange: Exchange, error: unknown): void {
 
 function watchSocket({ request, response, socket }: Served, sink: ResponseSink): void {
   socket.onDestroy = (error) => {
-    if (response.writableFinished) return;
+    // Ended is enough: the bytes are with the sink already, as on a server they would be with the kernel.
+    if (response.writableEnded) {
+      AppResponse.complete(response);
+      return;
+    }
     const cause = error ?? connectionReset();
     sink.fail(
       new TidegateError("TIDEGATE_RESPONSE_ABORTED", "Cannot complete the response: the connection was destroyed", {
