@@ -38,9 +38,9 @@ describe("terminalChart", () => {
     expect(terminalChart([instances], 4)).toBe("instances  ▂▂▂█  0 to 4");
   });
 
-  it("aligns titles, leaves gaps in lines and draws nothing as blank", () => {
+  it("aligns titles, holds values and draws nothing as blank", () => {
     const line: Panel = { title: "p99", shape: "line", points: [...instances.points] };
-    expect(terminalChart([line, nothing], 4).split("\n")).toEqual(["p99      ▂  █  0 to 4", "nothing        0 to 0"]);
+    expect(terminalChart([line, nothing], 4).split("\n")).toEqual(["p99      ▂▂▂█  0 to 4", "nothing        0 to 0"]);
   });
 
   it("shows the highest value of a column", () => {

@@ -5,7 +5,7 @@ const blocks = " ▁▂▃▄▅▆▇█";
 
 /**
  * Draws each panel as one line of block characters, time from left to right; a column shows the highest value of its
- * span, or for steps without a value in it the last one before.
+ * span, or the last one before when there is none in it.
  *
  * @param width columns of the line. Default 60
  *
@@ -33,7 +33,7 @@ function columnsOf(panel: Panel, length: number, width: number): number[] {
   }
   let last = 0;
   return columns.map((value) => {
-    last = value ?? (panel.shape === "step" ? last : 0);
+    last = value ?? last;
     return last;
   });
 }

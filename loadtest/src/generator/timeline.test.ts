@@ -23,3 +23,9 @@ it("Timeline has no seconds before anything happened", () => {
   expect(new Timeline().seconds()).toEqual([]);
   expect(new Timeline().requests).toBe(0);
 });
+
+it("Timeline goes on in silence until the end of the run", () => {
+  const timeline = new Timeline();
+  timeline.record(10, 5);
+  expect(timeline.seconds(2_100).map(({ requests }) => requests)).toEqual([1, 0, 0]);
+});

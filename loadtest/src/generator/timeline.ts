@@ -44,9 +44,13 @@ export class Timeline {
     return quantile(this.#latencies.flat(), part);
   }
 
-  /** All seconds from the first on, also those in which nothing happened. */
-  seconds(): Second[] {
-    const length = Math.max(this.#latencies.length, this.#failures.length);
+  /**
+   * All seconds from the first on, also those in which nothing happened.
+   *
+   * @param untilMs end of the run, in milliseconds since it began. Default: the last response or failure
+   */
+  seconds(untilMs = 0): Second[] {
+    const length = Math.max(this.#latencies.length, this.#failures.length, Math.ceil(untilMs / 1000));
     return Array.from({ length }, (_, second) => {
       const latencies = this.#latencies[second] ?? [];
       return {
