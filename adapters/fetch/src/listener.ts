@@ -3,8 +3,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Listener } from "@tidegate/http";
 
-/** Turns a request into a response. Further arguments are the platform's, or a {@link NodeContext}. */
-export type FetchFunction = (request: Request, ...rest: unknown[]) => Response | PromiseLike<Response>;
+interface FetchMethod {
+  fetch(request: Request, ...rest: unknown[]): Response | PromiseLike<Response>;
+}
+
+/**
+ * Turns a request into a response. Further arguments are the platform's, or a {@link NodeContext}.
+ * Taken from a method, because TypeScript then lets an app declare those arguments with the types of its platform.
+ */
+export type FetchFunction = FetchMethod["fetch"];
 
 /** Second argument of an app whose request came through Node: the objects behind the request. */
 export interface NodeContext {
