@@ -6,7 +6,7 @@ import type { Io } from "./io.ts";
 import type { Reporter } from "./output/reporter.ts";
 
 /** Longest wait for sockets and folders to be removed after a second signal, in milliseconds. */
-const cleanUpMs = 1000;
+const cleanUpMs = 500;
 const killEveryMs = 20;
 
 export interface RunHostOptions {
@@ -23,9 +23,12 @@ export interface RunHostOptions {
  * @throws what starting the host throws: TIDEGATE_PORT_IN_USE, TIDEGATE_ENTRY_NOT_FOUND, ...
  */
 export async function runHost({ options, reporter, whileServing }: RunHostOptions, io: Io): Promise<number> {
+  let isInterrupted = false;
   const host = createHost({
     ...options,
-    onEvent: reporter.onEvent,
+    onEvent: (event) => {
+      if (!isInterrupted) reporter.onEvent(event);
+    },
     ...(reporter.onInvocation === null ? {} : { onInvocation: reporter.onInvocation }),
   });
   reporter.attach(host);
@@ -46,7 +49,11 @@ export async function runHost({ options, reporter, whileServing }: RunHostOption
     reporter.onStopping();
     const stopped = Promise.all([done?.(), host.stop()]).then(() => exitCode.ok);
     const code = await Promise.race([stopped, second.promise.then(() => exitCode.interrupted)]);
-    if (code === exitCode.interrupted) await killUntilStopped(host, stopped);
+    isInterrupted = code === exitCode.interrupted;
+    if (isInterrupted) {
+      reporter.note("Ended at once: running requests are cut off");
+      await killUntilStopped(host, stopped);
+    }
     return code;
   } catch (error) {
     await host.stop();
