@@ -1,0 +1,145 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadConfig } from "@tidegate/host";
+import { afterEach, describe, expect, test } from "vitest";
+import { run } from "../run.ts";
+import { createFolder, createTestIo, type TestIo } from "../testing/test-io.ts";
+
+let remove: () => Promise<void> = async () => {};
+afterEach(() => remove());
+
+async function init(
+  files: Readonly<Record<string, string>>,
+  ...argv: string[]
+): Promise<{ folder: string; code: number; io: TestIo }> {
+  const [folder, removeIt] = await createFolder(files);
+  remove = removeIt;
+  const io = createTestIo({ cwd: folder });
+  return { folder, code: await run(["init", ...argv], io), io };
+}
+
+const manifest = (dependency: string, more: object = {}): string =>
+  JSON.stringify({ dependencies: { [dependency]: "1" }, ...more });
+
+interface AppCase {
+  name: string;
+  files: Record<string, string>;
+  framework: string;
+  run: Record<string, unknown>;
+  before?: string;
+}
+
+const apps: AppCase[] = [
+  {
+    name: "Express",
+    files: { "package.json": manifest("express"), "server.js": "" },
+    framework: "Express",
+    run: { entry: "server.js" },
+  },
+  {
+    name: "Koa by its start script",
+    files: {
+      "package.json": manifest("koa", { scripts: { start: "node --no-warnings src/app.js --seed" } }),
+      "src/app.js": "",
+    },
+    framework: "Koa",
+    run: { entry: "src/app.js", args: ["--seed"], nodeArgs: ["--no-warnings"] },
+  },
+  {
+    name: "Fastify by main",
+    files: { "package.json": manifest("fastify", { main: "lib/index.js" }), "lib/index.js": "" },
+    framework: "Fastify",
+    run: { entry: "lib/index.js" },
+  },
+  {
+    name: "Next",
+    files: { "package.json": manifest("next") },
+    framework: "Next",
+    run: { entry: "node_modules/next/dist/bin/next", args: ["start"] },
+    before: "Build the app first: npx next build",
+  },
+  {
+    name: "Next built to stand alone",
+    files: { "package.json": manifest("next"), "next.config.mjs": 'export default { output: "standalone" }' },
+    framework: "Next",
+    run: { entry: ".next/standalone/server.js" },
+    before: "Build the app first: npx next build, and copy",
+  },
+  {
+    name: "plain Node without package.json",
+    files: { "index.mjs": "" },
+    framework: "Node",
+    run: { entry: "index.mjs" },
+  },
+  { name: "Python", files: { "app.py": "" }, framework: "Python", run: { command: ["python3", "app.py"] } },
+];
+
+describe("tidegate init writes a tidegate.yaml that can be loaded for", () => {
+  test.each(apps)("$name", async ({ files, framework, run, before }) => {
+    const { folder, code, io } = await init(files);
+    expect(io.err.text()).toBe("");
+    expect(code).toBe(0);
+    const text = await readFile(join(folder, "tidegate.yaml"), "utf8");
+    expect(text.split("\n")[0]).toMatch(/^# yaml-language-server: \$schema=https:\/\//);
+    expect(text).toContain(`(${framework})`);
+    const [fn] = (await loadConfig("tidegate.yaml", folder)).functions;
+    const { entry, ...more } = run;
+    expect(fn?.entry).toMatchObject(
+      entry === undefined ? { kind: "command", ...run } : { kind: "node", file: join(folder, String(entry)), ...more },
+    );
+    expect(io.out.text()).toContain("tidegate dev");
+    if (before !== undefined) expect(io.out.text()).toContain(before);
+  });
+});
+
+test("every default that tidegate init writes as a comment is a field", async () => {
+  const { folder } = await init({ "server.js": "" });
+  const text = await readFile(join(folder, "tidegate.yaml"), "utf8");
+  const uncommented = text
+    .split("\n")
+    .map((line) => (/^( {4})?# *[a-zA-Z]+:/.test(line) && !line.startsWith("# yaml-") ? line.replace("# ", "") : line))
+    .join("\n");
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(join(folder, "tidegate.yaml"), uncommented);
+  const options = await loadConfig("tidegate.yaml", folder);
+  expect(options).toMatchObject({
+    port: 3000,
+    trustProxy: false,
+    functions: [
+      { concurrency: 100, queueLimit: 10_000, scaling: { minInstances: 0, maxInstances: 10, idleTimeoutMs: 30_000 } },
+    ],
+  });
+});
+
+test("tidegate init DIR --json tells what it wrote", async () => {
+  const { folder, io } = await init({ "api/server.js": "" }, "api", "--json");
+  expect(JSON.parse(io.out.text())).toEqual({
+    file: join(folder, "api/tidegate.yaml"),
+    function: "api",
+    framework: "Node",
+    entry: "server.js",
+  });
+});
+
+test("tidegate init does not overwrite without --force", async () => {
+  const files = { "server.js": "", "tidegate.yaml": "mine" };
+  const { folder, code, io } = await init(files);
+  expect(code).toBe(1);
+  expect(io.err.text()).toBe(
+    'tidegate: Cannot write "tidegate.yaml": the file is there already\nTIDEGATE_FILE_EXISTS: Look at the file that is there; --force overwrites it.\n',
+  );
+  expect(await readFile(join(folder, "tidegate.yaml"), "utf8")).toBe("mine");
+  expect(await run(["init", "--force"], io)).toBe(0);
+  expect(await readFile(join(folder, "tidegate.yaml"), "utf8")).toContain("server.js");
+});
+
+test.each([
+  { name: "an empty folder", dir: ".", state: "no package.json that names one, no server, app or index file" },
+  { name: "no folder", dir: "none", state: "there is no such folder" },
+])("tidegate init finds no app in $name", async ({ dir, state }) => {
+  const { folder, code, io } = await init({}, dir);
+  expect(code).toBe(1);
+  expect(io.err.text()).toContain(
+    `tidegate: Cannot find an app in "${join(folder, dir)}": ${state}\nTIDEGATE_APP_UNKNOWN: `,
+  );
+});

@@ -1,0 +1,79 @@
+import type { InstanceInfo } from "@tidegate/core";
+import { adminDir, createAdminServer, type Host } from "@tidegate/host";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { run } from "../run.ts";
+import { createFolder, createTestIo, type TestIo } from "../testing/test-io.ts";
+
+let folder = "";
+const cleanups: (() => Promise<unknown>)[] = [];
+beforeEach(async () => {
+  const [made, remove] = await createFolder({});
+  folder = made;
+  cleanups.push(remove);
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function ps(...argv: string[]): Promise<TestIo> {
+  const io = createTestIo({ cwd: folder });
+  expect(await run(["ps", ...argv], io)).toBe(0);
+  return io;
+}
+
+async function runHostWith(...instances: InstanceInfo[]): Promise<void> {
+  const host: Host = {
+    start: async () => {},
+    stop: async () => {},
+    url: "http://localhost:3000",
+    port: 3000,
+    instances: () => instances,
+    counters: () => ({ requests: 0, failed: 0, coldStarts: 0, inFlight: 0, queued: 0 }),
+    reload: async () => {},
+  };
+  const server = createAdminServer(host, adminDir({ XDG_RUNTIME_DIR: folder }));
+  await server.start();
+  cleanups.push(() => server.stop());
+}
+
+const shop: InstanceInfo = {
+  function: "shop",
+  revision: "r1",
+  instance: "shop-r1-1",
+  state: "ready",
+  pid: 4321,
+  inFlight: 2,
+};
+const report: InstanceInfo = {
+  function: "report",
+  revision: "r12",
+  instance: "report-r12-3",
+  state: "starting",
+  pid: null,
+  inFlight: 0,
+};
+
+test("tidegate ps shows instances of all hosts in a table", async () => {
+  await runHostWith(shop);
+  await runHostWith(report);
+  expect((await ps()).out.text().split("\n")).toEqual([
+    "FUNCTION  REVISION  INSTANCE      STATE     PID   IN FLIGHT",
+    "shop      r1        shop-r1-1     ready     4321  2",
+    "report    r12       report-r12-3  starting  -     0",
+    "",
+  ]);
+});
+
+test("tidegate ps --json prints an array", async () => {
+  expect((await ps("--json")).out.text()).toBe("[]\n");
+  await runHostWith(shop, report);
+  expect(JSON.parse((await ps("--json")).out.text())).toEqual([shop, report]);
+});
+
+test("tidegate ps tells of hosts without instances", async () => {
+  expect((await ps()).out.text()).toBe("No instances\n");
+  await runHostWith();
+  expect((await ps()).out.text()).toBe(
+    `No instances\nHost at http://localhost:3000 (pid ${process.pid}) waits for requests\n`,
+  );
+});
