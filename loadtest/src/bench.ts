@@ -3,6 +3,7 @@ import type { Bench, Measured } from "./benches/bench.ts";
 import { coldstartBench } from "./benches/coldstart.ts";
 import { gatewayBench } from "./benches/gateway.ts";
 import { parseCommand } from "./command.ts";
+import { exitOnSignals } from "./program/program-side.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
 import { formatTable } from "./report/table.ts";
 import { writeResult } from "./report/write-results.ts";
@@ -14,6 +15,7 @@ interface BenchResult extends Machine, Pick<Measured, "rows" | "ratios"> {
   readonly name: string;
 }
 
+exitOnSignals();
 process.exitCode = await main(process.argv.slice(2));
 
 /** 0: done; 1: the numbers are void; 2: wrong arguments. */

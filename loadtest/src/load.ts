@@ -2,6 +2,7 @@ import type { Panel } from "./chart/panel.ts";
 import { svgChart } from "./chart/svg.ts";
 import { terminalChart } from "./chart/terminal.ts";
 import { parseCommand } from "./command.ts";
+import { exitOnSignals } from "./program/program-side.ts";
 import { describeMachine } from "./report/machine.ts";
 import { formatTable } from "./report/table.ts";
 import { writeResult } from "./report/write-results.ts";
@@ -14,6 +15,7 @@ import { tideScenario } from "./scenarios/tide.ts";
 
 const scenarios: readonly Scenario[] = [steadyScenario, burstScenario, tideScenario];
 
+exitOnSignals();
 process.exitCode = await main(process.argv.slice(2));
 
 /** 0: all as expected; 1: requests failed or instances did not follow; 2: wrong arguments. */

@@ -13,6 +13,8 @@ const defaultRounds = 15;
 const idleTimeoutMs = 100;
 /** After zero instances or the end of a process, so that its exit costs the next measurement nothing. */
 const settleMs = 200;
+/** Longest wait for zero instances. */
+const zeroTimeoutMs = 30_000;
 
 interface App {
   readonly name: string;
@@ -70,11 +72,23 @@ async function compare(app: App, options: RunOptions): Promise<Times> {
 
 /** Milliseconds from a request to its whole response, with no instance running. */
 async function timeFirstHosted(host: HostProcess): Promise<number> {
-  while ((await host.snapshot()).instances.length > 0) await pause(20);
+  await zeroInstances(host);
   await pause(settleMs);
   const started = performance.now();
   await ask(`${host.url}/`);
   return performance.now() - started;
+}
+
+async function zeroInstances(host: HostProcess): Promise<void> {
+  const until = performance.now() + zeroTimeoutMs;
+  for (;;) {
+    const { instances } = await host.snapshot();
+    if (instances.length === 0) return;
+    if (performance.now() > until) {
+      throw new Error(`Cannot measure a cold start: ${instances.length} instances after ${zeroTimeoutMs} ms`);
+    }
+    await pause(20);
+  }
 }
 
 /** Milliseconds from spawning `node server.js` to the whole first response, asking all the time. */

@@ -16,6 +16,12 @@ const defaults = { seconds: 4, connections: 64, rounds: 5 } as const;
 const warmUpSeconds = 2;
 const appFile: string = fileURLToPath(new URL("../apps/hello.js", import.meta.url));
 
+const peers = {
+  undici: new URL("../peers/undici-dispatch.ts", import.meta.url),
+  httpxy: new URL("../peers/httpxy.ts", import.meta.url),
+  httpProxy: new URL("../peers/http-proxy.ts", import.meta.url),
+} as const;
+
 interface Contestant {
   readonly name: string;
   /** How it reaches the app. */
@@ -53,8 +59,7 @@ async function startContestants(stops: Stops, socketPath: string): Promise<Conte
   await firstResponse(app.address);
   await firstResponse(appOnSocket.address);
   const target = new URL(app.address).origin;
-  const peer = async (program: string, address: string) =>
-    stops.add(await startProgram(new URL(`../peers/${program}.ts`, import.meta.url), [address])).url;
+  const peer = async (program: URL, address: string) => stops.add(await startProgram(program, [address])).url;
   const host = stops.add(
     await startHostProcess([
       {
@@ -67,10 +72,10 @@ async function startContestants(stops: Stops, socketPath: string): Promise<Conte
   );
   return [
     { name: "tidegate", app: "its instance, Unix socket", url: host.url },
-    { name: "undici", app: "TCP", url: await peer("undici-dispatch", target) },
-    { name: "undici_unix", app: "Unix socket", url: await peer("undici-dispatch", `unix:${socketPath}`) },
-    { name: "httpxy", app: "TCP", url: await peer("httpxy", target) },
-    { name: "http_proxy", app: "TCP", url: await peer("http-proxy", target) },
+    { name: "undici", app: "TCP", url: await peer(peers.undici, target) },
+    { name: "undici_unix", app: "Unix socket", url: await peer(peers.undici, `unix:${socketPath}`) },
+    { name: "httpxy", app: "TCP", url: await peer(peers.httpxy, target) },
+    { name: "http_proxy", app: "TCP", url: await peer(peers.httpProxy, target) },
     { name: "direct", app: "no proxy", url: target },
   ];
 }

@@ -8,10 +8,6 @@ const host = createHost({ port: 0, hostname: "127.0.0.1", functions });
 process.on("message", () => {
   process.send?.({ type: "snapshot", instances: host.instances(), counters: host.counters() });
 });
-process.once("SIGTERM", async () => {
-  await host.stop();
-  process.exit();
-});
-endWithParent();
+endWithParent(() => host.stop());
 await host.start();
 sendListening(host.url);
