@@ -174,6 +174,16 @@ describe("toResponse over the captured answers", () => {
     expect(answers["huawei-apig"]).toMatchObject({ headers: { "x-a": "1,2,3" }, body: "" });
   });
 
+  test("without repeats there is one map only", () => {
+    const answer = eventSources.find(({ name }) => name === "aws-rest")?.toResponse(CREATED);
+    expect(answer).toEqual({
+      statusCode: 201,
+      headers: { "Content-Type": "application/json" },
+      body: '{"id":42}',
+      isBase64Encoded: false,
+    });
+  });
+
   test("an unknown status has no description", () => {
     const answer = eventSources[0]?.toResponse({ status: 599, statusText: "", rawHeaders: [], body: null });
     expect(answer).toMatchObject({ statusDescription: "599" });
