@@ -30,11 +30,13 @@ export function watchFunctions(given: WatchFunctionsOptions): (host: Host) => Pr
     let functions = given.options.functions;
     const configFile = target.kind === "config" ? resolve(io.cwd, target.file) : null;
     const reloader = createReloader(async (files) => {
-      const isConfigChanged = configFile !== null && files.includes(configFile);
-      if (isConfigChanged) functions = (await readFunctions(given, functions)) ?? functions;
+      const isConfigTouched = configFile !== null && files.includes(configFile);
+      const configured = isConfigTouched ? await readFunctions(given, functions) : null;
+      functions = configured ?? functions;
+      const sources = files.filter((file) => file !== configFile);
       const names = files.map((file) => relative(io.cwd, file)).join(", ");
       const changed = functions.filter(
-        (fn) => isConfigChanged || files.some((file) => isWithin(file, functionFolder(fn))),
+        (fn) => configured !== null || sources.some((file) => isWithin(file, functionFolder(fn))),
       );
       await Promise.all(changed.map((fn) => reload(host, fn, names, reporter)));
     });
@@ -45,6 +47,7 @@ export function watchFunctions(given: WatchFunctionsOptions): (host: Host) => Pr
       watchSources(root, entry, reloader.request, (error) => reporter.note(`Cannot watch "${root}": ${error.message}`)),
     );
     await Promise.all(watches.map(({ ready }) => ready));
+    reporter.note("Watching for changes");
     return async () => {
       await Promise.all(watches.map((watch) => watch.stop()));
       await reloader.settled();
