@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 
 /** Extensions of files that Node runs. */
-export const nodeExtensions: ReadonlySet<string> = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
+const nodeExtensions: ReadonlySet<string> = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
 
 /** Where an app without a `package.json` that says it usually starts, best first. */
 export const usualEntries: readonly string[] = [

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Io, StopSignal } from "../io.ts";
 
 /** What a command wrote, and a way to wait for it. */
-export interface Recording {
+interface Recording {
   /** All of it so far. */
   readonly text: () => string;
   /** Resolves with the match once something matching was written; rejects after `timeoutMs`, 10 s by default. */

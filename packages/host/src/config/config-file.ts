@@ -24,12 +24,12 @@ export interface ConfigFunction {
   scaling?: ConfigScaling | undefined;
 }
 
-export interface ConfigQueue {
+interface ConfigQueue {
   limit?: number | undefined;
   timeout?: number | undefined;
 }
 
-export interface ConfigScaling {
+interface ConfigScaling {
   min?: number | undefined;
   max?: number | undefined;
   idle?: number | undefined;

@@ -30,7 +30,7 @@ export function parseRoute(text: string): ParsedRoute {
 }
 
 /** What a route may be, in words. */
-export const anyRoute = 'a route such as "shop.example.com", "/path" or "shop.example.com/path"';
+const anyRoute = 'a route such as "shop.example.com", "/path" or "shop.example.com/path"';
 
 /** The text of a route, in the one spelling that equal routes share. */
 export function formatRoute(route: Route): string {
