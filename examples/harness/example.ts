@@ -1,5 +1,5 @@
 /** What serves an example: a Node program, or any command that listens on `$PORT`. */
-export type Entry = { kind: "node"; file: string } | { kind: "command"; command: [string, ...string[]] };
+type Entry = { kind: "node"; file: string } | { kind: "command"; command: [string, ...string[]] };
 
 export interface Example {
   name: string;

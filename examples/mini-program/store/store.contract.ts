@@ -29,7 +29,7 @@ interface Image {
 }
 
 /** What the shop asks of its store. */
-export interface Store {
+interface Store {
   secret(): Promise<string>;
   userByOpenid(openid: string): Promise<string>;
   products(): Promise<{ id: string; name: string; priceCents: number; stock: number | null }[]>;

@@ -26,7 +26,7 @@ describe.skipIf(!hasPostgres)("over PostgreSQL", () => {
 
 describe("the SQLite store in several processes", () => {
   it("is created once when all open it at once, and places one order for one key", async () => {
-    const script = join(import.meta.dirname, "place-one-order.js");
+    const script = new URL("./place-one-order.js", import.meta.url);
     const children = Array.from({ length: 6 }, () => fork(script, [join(folder, "processes")]));
     const answers = await Promise.all(children.map((child) => once(child, "message")));
     expect(answers.map(([answer]) => answer)).toEqual(Array(6).fill(answers[0]?.[0]));
