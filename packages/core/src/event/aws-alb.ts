@@ -7,7 +7,7 @@ import type { EventObject, EventSource } from "./source.ts";
 import { joinQuery, joinTarget } from "./target.ts";
 
 /** Answer to a load balancer: `headers` in single-value mode, `multiValueHeaders` in multi-value mode. */
-export interface AwsAlbResponse {
+interface AwsAlbResponse {
   statusCode: number;
   statusDescription: string;
   headers?: HeaderMap;

@@ -7,7 +7,7 @@ import type { EventObject, EventSource } from "./source.ts";
 import { encodeQuery, joinTarget } from "./target.ts";
 
 /** Answer to API Gateway in payload format 1.0; `multiValueHeaders` wins where both maps name a header. */
-export interface AwsV1Response {
+interface AwsV1Response {
   statusCode: number;
   headers: HeaderMap;
   multiValueHeaders?: MultiHeaderMap;

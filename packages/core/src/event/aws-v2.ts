@@ -7,7 +7,7 @@ import type { EventObject, EventSource } from "./source.ts";
 import { cleanQuery, joinTarget } from "./target.ts";
 
 /** Answer in payload format 2.0; `multiValueHeaders` would be ignored, cookies have their own member. */
-export interface AwsV2Response {
+interface AwsV2Response {
   statusCode: number;
   headers: HeaderMap;
   cookies?: string[];
