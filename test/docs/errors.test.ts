@@ -5,8 +5,9 @@ import { adapterErrors } from "@tidegate/http";
 import { cliErrors } from "tidegate";
 import { expect, it } from "vitest";
 
-const tables: readonly Readonly<Record<string, { title: string; fix: string; status?: number | null; exitCode?: number }>>[] =
-  [hostErrors, cliErrors, adapterErrors, eventErrors];
+const tables: readonly Readonly<
+  Record<string, { title: string; fix: string; status?: number | null; exitCode?: number }>
+>[] = [hostErrors, cliErrors, adapterErrors, eventErrors];
 
 it("docs/errors.md explains every code as its table has it, and no other", async () => {
   const page = await readFile(new URL("../../docs/errors.md", import.meta.url), "utf8");
@@ -22,7 +23,8 @@ it("docs/errors.md explains every code as its table has it, and no other", async
   const expected = new Map(
     tables.flatMap((table) =>
       Object.entries(table).map(([code, { title, fix, status, exitCode }]) => {
-        const how = exitCode !== undefined ? ` Exit code ${exitCode}.` : status == null ? "" : ` HTTP status ${status}.`;
+        const how =
+          exitCode !== undefined ? ` Exit code ${exitCode}.` : status == null ? "" : ` HTTP status ${status}.`;
         return [code, [`${title}.${how}`, fix.replace(/\.?$/, ".")]] as const;
       }),
     ),

@@ -12,6 +12,8 @@ export type HostErrorCode =
   | "TIDEGATE_ENTRY_NOT_FOUND"
   | "TIDEGATE_CONFIG_NOT_FOUND"
   | "TIDEGATE_CONFIG_INVALID"
+  | "TIDEGATE_ADMIN_UNAVAILABLE"
+  | "TIDEGATE_ADMIN_NOT_FOUND"
   | "TIDEGATE_PORT_IN_USE"
   | "TIDEGATE_LISTEN_FAILED"
   | "TIDEGATE_FUNCTION_NOT_FOUND"
@@ -49,6 +51,16 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: null,
     title: "The configuration is malformed",
     fix: "Mend the lines named in the message; an editor with the JSON Schema shows them as you type.",
+  },
+  TIDEGATE_ADMIN_UNAVAILABLE: {
+    status: null,
+    title: "The folder of admin sockets cannot be used",
+    fix: "It must be this user's own folder: see the message for which, and why not. Apps are served without it; `tidegate ps` is not.",
+  },
+  TIDEGATE_ADMIN_NOT_FOUND: {
+    status: 404,
+    title: "The admin API has no such route",
+    fix: "Ask for `/instances` or `/host`.",
   },
   TIDEGATE_PORT_IN_USE: {
     status: null,

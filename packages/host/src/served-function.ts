@@ -21,7 +21,8 @@ export interface ServedFunctionOptions {
 export class ServedFunction {
   readonly config: FunctionConfig;
   readonly activator: Activator;
-  readonly #given: FunctionOptions;
+  /** As described last: a later reload keeps what earlier ones changed. */
+  #given: FunctionOptions;
   readonly #options: ServedFunctionOptions;
   readonly #loop: AutoscalerLoop;
   /** Pools of older revisions whose instances still drain. */
@@ -73,7 +74,8 @@ export class ServedFunction {
 
   async #reload(change: Partial<FunctionOptions>): Promise<void> {
     const old = this.#pool;
-    const next = this.#createPool(functionConfig({ ...this.#given, ...change }));
+    const given = { ...this.#given, ...change };
+    const next = this.#createPool(functionConfig(given));
     // Without instances there is nothing to hand over: the next request starts the new revision.
     if (old.ready + old.starting > 0) {
       const error = await next.start();
@@ -82,6 +84,7 @@ export class ServedFunction {
         throw error;
       }
     }
+    this.#given = given;
     this.#pool = next;
     this.activator.use(next);
     this.#loop.use(next);
