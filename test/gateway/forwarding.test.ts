@@ -196,6 +196,15 @@ describe("bodies", () => {
     expect(await client.ended()).toMatch(/hello$/);
   });
 
+  it("may be left unread by an app that answered: the client is let go", async () => {
+    const client = await rawClient(served.url);
+    client.send(`POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: ${64 * 1024 * 1024}\r\n\r\n`);
+    client.send(Buffer.alloc(32 * 1024 * 1024));
+    expect(await client.ended()).toMatch(/^HTTP\/1\.1 413 [\s\S]*no\n$/);
+    client.socket.destroy();
+    expect(await served.record("/unread")).toMatchObject({ status: 413 });
+  });
+
   it("first bytes of a stream come at once", async () => {
     const client = await rawClient(served.url);
     client.send("GET /sse HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -27,6 +27,9 @@ const replayPauseMs = 20;
 /** Bodies up to this many bytes are written together with their head, in one string and one system call. */
 const joinedBytesLimit = 8 * 1024;
 
+/** After its response, an app gets this long without progress to read the rest of the request's body. */
+const unreadBodyMs = 2_000;
+
 const eventStream = /^content-type:[ \t]*text\/event-stream/im;
 
 /** What an exchange needs of its gateway. */
@@ -95,9 +98,9 @@ export class Exchange implements Waiter, ResponseReceiver {
     return this.#requestFraming.isDone;
   }
 
-  /** Whether it has no end of its own: an upgraded connection, or an event stream. */
+  /** Whether nobody has to wait for its end: it is answered, or has no end of its own (an upgrade, an event stream). */
   get isOpenEnded(): boolean {
-    return this.#isTunnel || eventStream.test(this.#responseLines);
+    return this.#isTunnel || this.#isResponseDone || eventStream.test(this.#responseLines);
   }
 
   // --- the request's way -------------------------------------------------------------------------------------------
@@ -247,6 +250,7 @@ export class Exchange implements Waiter, ResponseReceiver {
   onComplete(): void {
     this.#flushHead();
     this.#isResponseDone = true;
+    this.#owedSince = performance.now();
     this.#release(true);
     if (this.isRequestSent) {
       this.#upstream = null;
@@ -327,6 +331,14 @@ export class Exchange implements Waiter, ResponseReceiver {
     this.#end();
   }
 
+  /** The app answered and reads no more of the request's body: its client must not be left waiting to send it. */
+  #dropUnread(): void {
+    this.#upstream?.destroy();
+    this.#upstream = null;
+    this.#keepsAlive = false;
+    this.#end();
+  }
+
   #cancel(): void {
     this.function?.activator.cancel(this);
     this.#upstream?.destroy();
@@ -336,6 +348,7 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** Ends the exchange if its instance owes a response for too long. Called about once a second. */
   sweep(now: number): void {
+    if (this.#isResponseDone && !this.#isTunnel && now - this.#owedSince >= unreadBodyMs) return this.#dropUnread();
     if (this.#upstream === null || this.#status !== 0 || this.function === null) return;
     const { name, timeoutMs } = this.function.config;
     if (now - this.#owedSince < timeoutMs) return;
