@@ -146,6 +146,7 @@ describe("the response a client sees", () => {
     for (const [path, code] of [
       ["/hang-up", "TIDEGATE_INSTANCE_LOST"],
       ["/broken-head", "TIDEGATE_RESPONSE_INVALID"],
+      ["/stray-upgrade", "TIDEGATE_RESPONSE_INVALID"],
     ] as const) {
       const response = await fetch(served.url + path, { method: "POST" });
       expect(response.status).toBe(502);
@@ -203,6 +204,17 @@ describe("bodies", () => {
     expect(await client.ended()).toMatch(/^HTTP\/1\.1 413 [\s\S]*no\n$/);
     client.socket.destroy();
     expect(await served.record("/unread")).toMatchObject({ status: 413 });
+  });
+
+  it("that waited for an instance leave the connection usable", async () => {
+    const cold = await serveApp("app.js");
+    const client = await rawClient(cold.url);
+    client.send("POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    client.send(Buffer.alloc(100_000));
+    await client.until(/\r\n\r\n100000$/);
+    client.send(get("/"));
+    expect(await client.ended()).toMatch(/hello$/);
+    await cold.stop();
   });
 
   it("first bytes of a stream come at once", async () => {

@@ -62,6 +62,12 @@ describe("gateway refuses what parsers could understand differently", () => {
       code: "TIDEGATE_FRAMING_AMBIGUOUS",
     },
     {
+      name: "a coding behind a space that only JavaScript takes for one",
+      request: `${head("POST / HTTP/1.1", "Transfer-Encoding: \xa0chunked")}0\r\n\r\n`,
+      status: 400,
+      code: "TIDEGATE_FRAMING_AMBIGUOUS",
+    },
+    {
       name: "chunked in HTTP/1.0",
       request: `${head("POST / HTTP/1.0", "Transfer-Encoding: chunked")}0\r\n\r\n`,
       status: 400,

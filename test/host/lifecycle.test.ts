@@ -136,7 +136,23 @@ describe("requests are not lost", () => {
     await expect(stream.text()).rejects.toThrow();
     await expect(fetch(served.url)).rejects.toThrow();
     expect(isAlive(instance?.pid ?? null)).toBe(false);
-    expect(await readdir(dir)).toEqual([]);
+    expect(await readdir(runtimeDir)).toEqual([]);
+  });
+
+  it("on stop, although a client reads nothing of its response", async () => {
+    const served = await serve("app.js", { timeoutMs: 500 });
+    const client = await rawClient(served.url);
+    client.send("GET /bytes?n=50000000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    await client.until(/xxxx/);
+    client.socket.pause();
+    await served.stop();
+    client.socket.destroy();
+  });
+
+  it("when an app writes to the agent's descriptor by mistake", async () => {
+    const served = await serve("app.js");
+    expect(await (await fetch(`${served.url}/stray-control`)).text()).toBe("wrote");
+    expect(await (await fetch(served.url)).text()).toBe("hello");
   });
 
   it("stop is safe before start, and twice", async () => {

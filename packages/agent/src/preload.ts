@@ -25,7 +25,7 @@ function becomeInstance({ socket, port, controlFd, compileCache }: InstanceEnvir
 
 /** Children that the app forks inherit `execArgv`; the agent is not for them. */
 function hideFromApp(): void {
-  const at = process.execArgv.indexOf("--require");
+  const at = process.execArgv.lastIndexOf("--require");
   if (at >= 0) process.execArgv.splice(at, 2);
 }
 

@@ -29,7 +29,7 @@ export interface HostOptions {
   readonly keepAliveTimeoutMs?: number;
   /** How long a client may take to send a request's head, in milliseconds. Default 60000, as Node's `server.headersTimeout`. */
   readonly headersTimeoutMs?: number;
-  /** Folder for the sockets of this host. Default: a new one under the system's temporary folder, removed on stop. */
+  /** Folder in which the host makes one for its sockets, removed on stop. Default: the system's temporary folder. */
   readonly runtimeDir?: string;
   /** Told what happens in the host. Must not throw. */
   readonly onEvent?: (event: HostEvent) => void;

@@ -85,6 +85,7 @@ class TidegateHost implements Host {
   }
 
   stop(): Promise<void> {
+    if (!this.#isStarted) return Promise.resolve();
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
@@ -116,7 +117,6 @@ class TidegateHost implements Host {
   }
 
   async #stop(): Promise<void> {
-    if (!this.#isStarted) return;
     const graceMs = Math.max(...this.#functions.map(({ config }) => config.timeoutMs));
     // The gateway first: requests that still wait get instances until it has none left.
     await this.#gateway.stop(graceMs);
@@ -126,8 +126,7 @@ class TidegateHost implements Host {
 }
 
 /** Only this user may reach the sockets in it: whoever can connect to an instance passes by the gateway. */
-async function createRuntimeDir(given: string | undefined): Promise<string> {
-  if (given === undefined) return mkdtemp(join(tmpdir(), "tidegate-"));
-  await mkdir(given, { recursive: true, mode: 0o700 });
-  return given;
+async function createRuntimeDir(parent: string = tmpdir()): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, "tidegate-"));
 }

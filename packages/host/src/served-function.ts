@@ -75,7 +75,8 @@ export class ServedFunction {
   async #reload(change: Partial<FunctionOptions>): Promise<void> {
     const old = this.#pool;
     const given = { ...this.#given, ...change };
-    const next = this.#createPool(functionConfig(given));
+    const config = functionConfig(given);
+    const next = this.#createPool(config);
     // Without instances there is nothing to hand over: the next request starts the new revision.
     if (old.ready + old.starting > 0) {
       const error = await next.start();
@@ -87,7 +88,7 @@ export class ServedFunction {
     this.#given = given;
     this.#pool = next;
     this.activator.use(next);
-    this.#loop.use(next);
+    this.#loop.use(next, scalingConfig(given, config));
     this.#leaving.add(old);
     void old.close("a new revision serves").then(() => this.#leaving.delete(old));
   }

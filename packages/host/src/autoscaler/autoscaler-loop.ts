@@ -20,7 +20,7 @@ export type ScaleListener = (from: number, desired: number, reason: string) => v
  * and lets the pool carry it out. Holds the only timer of scaling; without load and instances there is none.
  */
 export class AutoscalerLoop implements LoadListener {
-  readonly #config: AutoscalerConfig;
+  #config: AutoscalerConfig;
   readonly #activator: Activator;
   readonly #onScale: ScaleListener;
   readonly #stable: LevelWindow;
@@ -40,8 +40,9 @@ export class AutoscalerLoop implements LoadListener {
   }
 
   /** From now on this pool is scaled: that of a new revision. */
-  use(pool: InstancePool): void {
+  use(pool: InstancePool, config: AutoscalerConfig): void {
     this.#pool = pool;
+    this.#config = config;
     this.decide();
   }
 

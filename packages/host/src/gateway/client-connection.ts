@@ -69,6 +69,14 @@ export class ClientConnection {
     this.#hasServed = true;
     if (!keepsAlive || this.#gateway.isDraining) return this.closeSoon();
     this.#deadline = performance.now() + this.#options.keepAliveTimeoutMs;
+    if (this.socket.writableNeedDrain) {
+      // A client that sends requests but reads no responses must not fill the memory: it goes on when it has read.
+      this.#deadline = performance.now() + this.#options.headersTimeoutMs;
+      this.socket.pause();
+      return;
+    }
+    // The upload before may have paused it.
+    this.socket.resume();
     if (this.#early === null) return;
     // Not at once: thousands of small requests sent ahead must not nest as deep.
     queueMicrotask(() => this.#readEarly());
@@ -79,7 +87,7 @@ export class ClientConnection {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#early = null;
-    this.#deadline = performance.now() + lingerMs;
+    this.#deadline = performance.now() + (this.socket.writableLength > 0 ? this.#options.headersTimeoutMs : lingerMs);
     this.socket.end();
     this.socket.resume();
   }
@@ -124,7 +132,13 @@ export class ClientConnection {
     if (this.#exchange === null) this.#readEarly();
   };
 
-  readonly #onDrain = (): void => this.#exchange?.onClientWritable();
+  readonly #onDrain = (): void => {
+    if (this.#exchange !== null) return this.#exchange.onClientWritable();
+    if (this.#isClosing) return;
+    this.#deadline = performance.now() + this.#options.keepAliveTimeoutMs;
+    this.socket.resume();
+    this.#readEarly();
+  };
 
   readonly #onEnd = (): void => {
     this.#exchange?.onClientGone();

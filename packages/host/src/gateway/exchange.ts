@@ -162,7 +162,7 @@ export class Exchange implements Waiter, ResponseReceiver {
     this.#hasContinued = true;
     if (this.#held !== null) this.#held.push(part);
     if (this.#upstream !== null) this.#sendBody(this.#upstream, part);
-    else if (this.#isUploadLarge && !this.#isResponseDone) this.#connection.socket.pause();
+    else if (this.#isUploadLarge && !this.#isResponseDone && !this.isRequestSent) this.#connection.socket.pause();
     if (this.isRequestSent && this.#isResponseDone) this.#end();
     return end;
   }
@@ -174,7 +174,7 @@ export class Exchange implements Waiter, ResponseReceiver {
   #sendBody(upstream: UpstreamConnection, part: Buffer): void {
     this.#owedSince = performance.now();
     if (this.#isUploadLarge) this.#held = null;
-    if (!upstream.socket.write(part)) this.#connection.socket.pause();
+    if (!upstream.socket.write(part) && !this.isRequestSent) this.#connection.socket.pause();
     if (this.isRequestSent) upstream.onRequestSent();
   }
 
@@ -227,6 +227,11 @@ export class Exchange implements Waiter, ResponseReceiver {
   }
 
   onUpgrade(head: ResponseHead, socket: Socket, first: Buffer): void {
+    if (this.head.upgrade === null || head.upgrade === null) {
+      // Nobody asked to leave HTTP: what follows would reach the client past the gateway.
+      socket.destroy();
+      return this.onBroken("TIDEGATE_RESPONSE_INVALID", null);
+    }
     this.#status = 101;
     this.#held = null;
     this.#upstream = null;

@@ -11,6 +11,9 @@ const healthPath = "/_tidegate/health";
 
 const sweepIntervalMs = 1_000;
 
+/** When the gateway stops, clients get this long to read what is left for them, in milliseconds. */
+const unreadMs = 2_000;
+
 export interface GatewayOptions extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused"> {
   readonly port: number;
   readonly hostname: string | null;
@@ -80,8 +83,13 @@ export class Gateway implements ExchangeGateway {
     for (const connection of this.#connections) if (connection.exchange === null) connection.closeSoon();
     await this.#drained(graceMs);
     for (const { socket } of this.#connections) socket.destroySoon();
-    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    // A client that does not read what is written must not keep the host.
+    const timer = setTimeout(() => {
+      for (const { socket } of this.#connections) socket.destroy();
+    }, unreadMs);
     await closed;
+    clearTimeout(timer);
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
   }
 
   #accept(socket: Socket): void {

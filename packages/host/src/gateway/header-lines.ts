@@ -29,7 +29,7 @@ export function filterLines(text: string, lengths: ReadonlySet<number>, visit: F
     const colon = text.indexOf(":", start);
     if (lengths.has(colon - start)) {
       const name = text.slice(start, colon).toLowerCase();
-      if (!visit(name, text.slice(colon + 1, end - 2).trim())) {
+      if (!visit(name, trimSpace(text.slice(colon + 1, end - 2)))) {
         kept += text.slice(keptTo, start);
         keptTo = end;
       }
@@ -37,6 +37,11 @@ export function filterLines(text: string, lengths: ReadonlySet<number>, visit: F
     start = end;
   }
   return keptTo === 0 ? text : kept + text.slice(keptTo);
+}
+
+/** Trims what HTTP calls white space; JavaScript's own `trim` takes U+00A0 for some, and no other parser does. */
+function trimSpace(text: string): string {
+  return text.replace(/^[\t ]+|[\t ]+$/g, "");
 }
 
 /** Removes the lines with these names (lower case). */
@@ -50,6 +55,6 @@ export function listMembers(value: string): string[] {
   return value
     .toLowerCase()
     .split(",")
-    .map((member) => member.trim())
+    .map(trimSpace)
     .filter((member) => member !== "");
 }

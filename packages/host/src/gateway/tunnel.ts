@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
 
+const lingerMs = 2_000;
+
 /** Bytes that went through a tunnel. */
 export interface TunnelBytes {
   fromClient: number;
@@ -17,7 +19,7 @@ export function openTunnel(client: Socket, instance: Socket, onClosed: (bytes: T
   let open = 2;
   const onClose = (other: Socket) => (): void => {
     if (--open === 0) onClosed(bytes);
-    else other.destroySoon();
+    else closeSoon(other);
   };
   pump(client, instance, (count) => {
     bytes.fromClient += count;
@@ -27,6 +29,12 @@ export function openTunnel(client: Socket, instance: Socket, onClosed: (bytes: T
   });
   client.once("close", onClose(instance));
   instance.once("close", onClose(client));
+}
+
+/** Lets the socket write what is left, for a moment only: its other end may not read. */
+function closeSoon(socket: Socket): void {
+  socket.destroySoon();
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
 function pump(from: Socket, to: Socket, count: (bytes: number) => void): void {

@@ -53,13 +53,19 @@ export function createUpstreamClient(endpoint: Endpoint): UpstreamClient {
   return {
     // The one used last: its memory is warm, and surplus ones stay unused and can be closed.
     acquire: () =>
-      idle.pop() ??
+      popOpen(idle) ??
       new UpstreamConnection(connect({ ...endpoint, noDelay: true, allowHalfOpen: true }), onIdle, onClosed),
     close: () => {
       isClosed = true;
       for (const connection of idle.splice(0)) connection.destroy();
     },
   };
+}
+
+/** The last one that is not known to be closed. */
+function popOpen(idle: UpstreamConnection[]): UpstreamConnection | undefined {
+  for (let last = idle.pop(); last !== undefined; last = idle.pop()) if (!last.socket.destroyed) return last;
+  return undefined;
 }
 
 /** One connection to an instance. */

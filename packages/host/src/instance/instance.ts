@@ -30,6 +30,7 @@ export class Instance {
   #launched: Launched | null = null;
   #upstream: UpstreamClient | null = null;
   #idle: (() => void) | null = null;
+  #drained: Promise<void> | null = null;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -77,6 +78,8 @@ export class Instance {
     this.#launched = launched;
     this.#options.onState(this, null);
     void launched.exited.then((exit) => this.#onExit(exit));
+    // It was drained before there was a process to signal.
+    if (this.#state !== "starting") launched.signal("SIGTERM");
     const failure = await firstOf(launched, this.function.startTimeoutMs);
     if (failure === null && this.#state === "starting") {
       this.#upstream = createUpstreamClient(launched.endpoint);
@@ -90,7 +93,12 @@ export class Instance {
   }
 
   /** Ends the instance once nothing is in flight in it, or after the function's timeout. Resolves when it is gone. */
-  async drain(reason: string): Promise<void> {
+  drain(reason: string): Promise<void> {
+    this.#drained ??= this.#drain(reason);
+    return this.#drained;
+  }
+
+  async #drain(reason: string): Promise<void> {
     if (this.#state === "ready") {
       this.#become("draining", reason);
       if (this.inFlight > 0) await this.#untilIdle();

@@ -106,7 +106,9 @@ export class InstancePool {
     const { starting } = this;
     const surplus = this.#ready.length + starting - desired;
     if (surplus > 0) {
-      const idlest = [...this.#ready].sort((a, b) => a.inFlight - b.inFlight).slice(0, surplus);
+      const idlest = [...this.#ready]
+        .sort((a, b) => a.inFlight - b.inFlight)
+        .slice(0, Math.max(0, Math.min(surplus, this.#ready.length - desired)));
       for (const instance of idlest) void instance.drain(reason);
     } else if (!this.#isClosed && performance.now() >= this.#backoff.retryAt) {
       for (let count = Math.min(-surplus, mostStarting - starting); count > 0; count--) void this.start();

@@ -30,7 +30,7 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
   const control = child.process.stdio[controlFd] as Duplex | null;
   const ready = new Promise<void>((resolve) => {
     const read = createLineReader((line) => {
-      if ((JSON.parse(line) as AgentMessage).type === "ready") resolve();
+      if (isReady(line)) resolve();
     });
     control?.on("data", read);
     control?.on("error", () => {}); // the child is gone; `exited` tells
@@ -45,6 +45,15 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
     // A killed process leaves its socket's file.
     release: () => void rm(path, { force: true }).catch(() => {}),
   };
+}
+
+/** An app may write to the descriptor by mistake: whatever is no message is not heeded. */
+function isReady(line: string): boolean {
+  try {
+    return (JSON.parse(line) as AgentMessage | null)?.type === "ready";
+  } catch {
+    return false;
+  }
 }
 
 /** Shared by all hosts of a user; Node keys its entries by Node version, path and content. */
