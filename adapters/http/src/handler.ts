@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerFc2, isFc2Response } from "./alibaba-fc2.ts";
-import { answerAzure, isAzureRequest } from "./azure.ts";
-import { answerEvent } from "./event.ts";
-import { answerConsumed, hasConsumedBody } from "./google.ts";
 import { type App, isNodePair, type Listener, toListener } from "./listener.ts";
-import { answerPair } from "./node-pair.ts";
-import { answerRequest, isWebRequest } from "./web.ts";
+import { answerFc2, isFc2Response } from "./platform/alibaba-fc2.ts";
+import { answerAzure, isAzureRequest } from "./platform/azure.ts";
+import { answerEvent } from "./platform/event.ts";
+import { answerConsumed, hasConsumedBody } from "./platform/google.ts";
+import { answerPair } from "./platform/node-pair.ts";
+import { answerRequest, isWebRequest } from "./platform/web.ts";
 
 /** Property of every handler that holds its plain Node listener, so that a host can serve it without events. */
 export const LISTENER: unique symbol = Symbol.for("tidegate.listener");

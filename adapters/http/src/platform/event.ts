@@ -1,9 +1,9 @@
 import { detectSource, type EventSource, type HttpRequestMessage, TidegateError } from "@tidegate/core";
-import { BufferedSink } from "./buffered-sink.ts";
-import { setInvocation } from "./invocation.ts";
-import type { Listener } from "./listener.ts";
-import { setContentLength } from "./request.ts";
-import { type Exchange, serve } from "./serve.ts";
+import { setContentLength } from "../exchange/request.ts";
+import { type Exchange, serve } from "../exchange/serve.ts";
+import { setInvocation } from "../invocation.ts";
+import type { Listener } from "../listener.ts";
+import { BufferedSink } from "../sink/buffered-sink.ts";
 
 /** Vendors whose documented handler takes `(event, context, callback)`; elsewhere the callback is left alone. */
 const CALLBACK_VENDORS: RegExp = /^(?:alibaba|huawei)-/;

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { readEvent } from "./adapter.contract.ts";
-import { toHandler } from "./index.ts";
+import { readEvent } from "../adapter.contract.ts";
+import { toHandler } from "../index.ts";
 
 type App = (request: IncomingMessage, response: ServerResponse) => unknown;
 

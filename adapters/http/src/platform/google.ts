@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setInvocation } from "./invocation.ts";
-import type { Listener } from "./listener.ts";
+import { AppRequest } from "../exchange/request.ts";
+import { setInvocation } from "../invocation.ts";
+import type { Listener } from "../listener.ts";
 import { answerPair } from "./node-pair.ts";
-import { AppRequest } from "./request.ts";
 
 /**
  * Tells whether a request was already read by a framework that kept the bytes, as Google's Functions Framework does.

@@ -1,8 +1,8 @@
 import { TidegateError } from "@tidegate/core";
-import { isPromiseLike, type Listener } from "./listener.ts";
+import { isPromiseLike, type Listener } from "../listener.ts";
+import type { ResponseSink } from "../sink/response-sink.ts";
 import { AppRequest, type RequestBody, type RequestHead } from "./request.ts";
 import { AppResponse } from "./response.ts";
-import type { ResponseSink } from "./response-sink.ts";
 import { AppSocket } from "./socket.ts";
 
 /** One request to an app, from whatever it came. */

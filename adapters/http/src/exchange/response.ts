@@ -1,8 +1,8 @@
 import { ServerResponse } from "node:http";
 import type { RawHeaders } from "@tidegate/core";
+import type { ResponseHead, ResponseSink } from "../sink/response-sink.ts";
 import { addHeader, addUncheckedHeaders, type HeaderInput, takeFraming } from "./header-list.ts";
 import { AppRequest } from "./request.ts";
-import type { ResponseHead, ResponseSink } from "./response-sink.ts";
 
 /** The parts of Node's OutgoingMessage between `write`/`end`/`writeHead` and the bytes. Same names since Node 0.12. */
 interface OutgoingInternals {

@@ -1,10 +1,10 @@
 import { type HttpResponseMessage, readFc2Request } from "@tidegate/core";
-import { BufferedSink } from "./buffered-sink.ts";
+import { setContentLength } from "../exchange/request.ts";
+import { serve } from "../exchange/serve.ts";
+import { setInvocation } from "../invocation.ts";
+import type { Listener } from "../listener.ts";
+import { BufferedSink } from "../sink/buffered-sink.ts";
 import { toExchange } from "./event.ts";
-import { setInvocation } from "./invocation.ts";
-import type { Listener } from "./listener.ts";
-import { setContentLength } from "./request.ts";
-import { serve } from "./serve.ts";
 
 /** Response object of a Function Compute 2.0 HTTP function. Format: FC documents, "HTTP handler" of the Node runtime. */
 interface Fc2Response {

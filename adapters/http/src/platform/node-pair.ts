@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isPromiseLike, type Listener } from "./listener.ts";
+import { isPromiseLike, type Listener } from "../listener.ts";
 
 /**
  * Hands a request and response of a real server straight to the app.

@@ -1,5 +1,5 @@
+import type { Listener } from "../listener.ts";
 import { contextRequestId } from "./event.ts";
-import type { Listener } from "./listener.ts";
 import { parseSetCookie, type ResponseCookie } from "./set-cookie.ts";
 import { type RequestLike, serveWeb, toHeaders, toWebExchange } from "./web.ts";
 

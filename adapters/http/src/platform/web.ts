@@ -1,10 +1,10 @@
 import { type RawHeaders, TidegateError } from "@tidegate/core";
-import { BodyReader } from "./body-reader.ts";
-import { type Invocation, setInvocation } from "./invocation.ts";
-import type { Listener } from "./listener.ts";
-import { AppResponse } from "./response.ts";
-import { type Exchange, type Served, serve } from "./serve.ts";
-import { type StreamedResponse, WebSink } from "./web-sink.ts";
+import { BodyReader } from "../exchange/body-reader.ts";
+import { AppResponse } from "../exchange/response.ts";
+import { type Exchange, type Served, serve } from "../exchange/serve.ts";
+import { type Invocation, setInvocation } from "../invocation.ts";
+import type { Listener } from "../listener.ts";
+import { type StreamedResponse, WebSink } from "../sink/web-sink.ts";
 
 /** The members shared by a web `Request` and the look-alikes of platforms. */
 export interface RequestLike {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
-import { getInvocation, toHandler } from "./index.ts";
+import { getInvocation, toHandler } from "../index.ts";
 
 const URL_A = "https://a.example/";
 
