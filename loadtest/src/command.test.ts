@@ -6,7 +6,7 @@ const help: CommandHelp<Runnable> = {
   noun: "bench",
   runnables: [
     { name: "gateway", summary: "Requests per second." },
-    { name: "adapters", summary: "Time per call." },
+    { name: "adapter", summary: "Time per call." },
   ],
   duration: "seconds of one run",
   hasRounds: true,
@@ -14,23 +14,26 @@ const help: CommandHelp<Runnable> = {
 
 describe("parseCommand", () => {
   it("finds the runnable and leaves its defaults alone", () => {
-    expect(parseCommand(["adapters"], help)).toEqual({
+    expect(parseCommand(["adapter"], help)).toEqual({
       kind: "run",
       runnable: help.runnables[1],
       isJson: false,
-      options: { seconds: null, connections: null, rounds: null },
+      options: { seconds: null, connections: null, rounds: null, row: null },
     });
   });
 
   it("reads options in any place", () => {
-    const command = parseCommand(["--json", "--duration", "0.5", "gateway", "--connections=8", "--rounds", "3"], help);
-    expect(command).toMatchObject({ isJson: true, options: { seconds: 0.5, connections: 8, rounds: 3 } });
+    const command = parseCommand(
+      ["--json", "--duration", "0.5", "gateway", "--connections=8", "--rounds", "3", "--row=a"],
+      help,
+    );
+    expect(command).toMatchObject({ isJson: true, options: { seconds: 0.5, connections: 8, rounds: 3, row: "a" } });
   });
 
   it.each<[name: string, argv: string[], text: string]>([
-    ["no name", [], "Cannot run a bench: no name given, known are gateway, adapters"],
-    ["an unknown name", ["gatway"], 'Cannot run bench "gatway": known are gateway, adapters'],
-    ["two names", ["gateway", "adapters"], 'Cannot run more than one bench at a time: "gateway" "adapters"'],
+    ["no name", [], "Cannot run a bench: no name given, known are gateway, adapter"],
+    ["an unknown name", ["gatway"], 'Cannot run bench "gatway": known are gateway, adapter'],
+    ["two names", ["gateway", "adapter"], 'Cannot run more than one bench at a time: "gateway" "adapter"'],
     ["a duration of no length", ["gateway", "--duration", "0"], 'Cannot use --duration "0": not a number above 0'],
     ["a duration in words", ["gateway", "--duration", "long"], 'Cannot use --duration "long": not a number above 0'],
     [
@@ -52,6 +55,6 @@ describe("parseCommand", () => {
   it("lists all in its help", () => {
     const command = parseCommand(["--help"], help);
     expect(command.kind).toBe("help");
-    if (command.kind === "help") expect(command.text).toContain("  adapters  Time per call.\n");
+    if (command.kind === "help") expect(command.text).toContain("  adapter  Time per call.\n");
   });
 });

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly connections: number | null;
   /** Rounds of a bench; null: the bench's own default. */
   readonly rounds: number | null;
+  /** Only row of a bench to measure; null: all. */
+  readonly row: string | null;
   /** Told what goes on, a line at a time; goes to standard error, so that `--json` stays clean. */
   readonly log: (line: string) => void;
 }
@@ -37,7 +39,7 @@ export interface CommandHelp<T extends Runnable> {
   readonly runnables: readonly T[];
   /** What `--duration` means here. */
   readonly duration: string;
-  /** Whether `--rounds` exists. */
+  /** Whether `--rounds` and `--row` exist. */
   readonly hasRounds: boolean;
 }
 
@@ -51,7 +53,7 @@ export function parseCommand<T extends Runnable>(argv: readonly string[], help: 
         json: { type: "boolean", default: false },
         duration: { type: "string" },
         connections: { type: "string" },
-        ...(help.hasRounds ? { rounds: { type: "string" } as const } : {}),
+        ...(help.hasRounds ? { rounds: { type: "string" } as const, row: { type: "string" } as const } : {}),
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -60,6 +62,7 @@ export function parseCommand<T extends Runnable>(argv: readonly string[], help: 
       seconds: parseNumber("duration", values.duration, false),
       connections: parseNumber("connections", values.connections, true),
       rounds: parseNumber("rounds", values.rounds, true),
+      row: typeof values.row === "string" ? values.row : null,
     };
     return { kind: "run", runnable: findRunnable(positionals, help), isJson: values.json, options };
   } catch (error) {
@@ -97,7 +100,9 @@ function helpText<T extends Runnable>({ usage, noun, runnables, duration, hasRou
     "Options:",
     `  --duration S     ${duration}`,
     "  --connections N  keep-alive connections of the generator",
-    ...(hasRounds ? ["  --rounds N       rounds of the comparison"] : []),
+    ...(hasRounds
+      ? ["  --rounds N       rounds of the comparison", "  --row NAME       measure this row only (adapter)"]
+      : []),
     "  --json           print the result as JSON",
     "  --help           print this",
   ].join("\n");

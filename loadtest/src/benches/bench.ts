@@ -5,7 +5,7 @@ import type { Cell } from "../report/table.ts";
 export interface Measured {
   /** One a contestant, all with the same keys. */
   readonly rows: readonly Readonly<Record<string, Cell>>[];
-  /** Ours divided by theirs, medians over rounds; the key says of what and with whom. */
+  /** Medians over rounds of what `ratioHeading` says; the key says of what and with whom. */
   readonly ratios: Readonly<Record<string, number>>;
   /** What makes the numbers void, one sentence each. */
   readonly problems: readonly string[];
@@ -13,6 +13,8 @@ export interface Measured {
 
 /** A comparison of Tidegate with others, side by side in one run. */
 export interface Bench extends Runnable {
+  /** What the ratios divide. Default: ours by theirs. */
+  readonly ratioHeading?: string;
   run(options: RunOptions): Promise<Measured>;
 }
 
