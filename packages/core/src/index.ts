@@ -14,6 +14,17 @@ export {
 } from "./autoscaler/simulate.ts";
 export { createRandom, createTraffic, type SimulatedInvocation, type TrafficShape } from "./autoscaler/traffic.ts";
 export { createWindow, type LevelWindow } from "./autoscaler/window.ts";
+export { type CloudEvent, type CloudEventData, createCloudEvent } from "./cloud-event/cloud-event.ts";
+export { cloudEventHeaders, encodeHeaderValue } from "./cloud-event/cloud-event-headers.ts";
+export { detectTrigger, triggerInput, triggerSources } from "./cloud-event/detect-trigger.ts";
+export type { EventKind } from "./cloud-event/event-kind.ts";
+export type {
+  PartialFailures,
+  TriggerInput,
+  TriggerItem,
+  TriggerName,
+  TriggerSource,
+} from "./cloud-event/trigger-source.ts";
 export {
   type ErrorEntry,
   type ErrorTable,
