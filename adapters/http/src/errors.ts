@@ -3,7 +3,9 @@ import type { ErrorTable } from "@tidegate/core";
 /** Codes of the adapters. */
 export type AdapterErrorCode =
   | "TIDEGATE_APP_INVALID"
+  | "TIDEGATE_APP_LOAD_FAILED"
   | "TIDEGATE_APP_FAILED"
+  | "TIDEGATE_INVOCATION_TIMEOUT"
   | "TIDEGATE_RESPONSE_ABORTED"
   | "TIDEGATE_REQUEST_ABORTED"
   | "TIDEGATE_SOCKET_WRITE";
@@ -15,10 +17,20 @@ export const adapterErrors: ErrorTable<AdapterErrorCode> = {
     title: "What was given to toHandler is not an app",
     fix: "Pass the app itself, or a promise of it, to the toHandler of the package named after the framework",
   },
+  TIDEGATE_APP_LOAD_FAILED: {
+    status: 500,
+    title: "The app could not be loaded",
+    fix: "Read the cause in the function's log; a factory given to toHandler runs again with the next call, a promise cannot",
+  },
   TIDEGATE_APP_FAILED: {
     status: 500,
     title: "The app threw before it answered",
     fix: "Read the cause in the function's log; handle the error in the app's own error handler to choose the answer",
+  },
+  TIDEGATE_INVOCATION_TIMEOUT: {
+    status: 504,
+    title: "The app did not answer before the function's timeout",
+    fix: "Make the route named in the message faster, let it stop on `req.signal`, or raise the function's timeout",
   },
   TIDEGATE_RESPONSE_ABORTED: {
     status: 502,

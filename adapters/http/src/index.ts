@@ -1,4 +1,8 @@
+export { AppLoader } from "./bootstrap/app-loader.ts";
+export { type AppModule, type AppSource, createListener, type Framework, findApp } from "./bootstrap/framework.ts";
+export { invalidApp } from "./bootstrap/known-app.ts";
+export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";
 export { type Handler, type HandlerOptions, LISTENER, toHandler } from "./handler.ts";
-export { getInvocation, type Invocation } from "./invocation.ts";
+export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";
 export type { App, Listener } from "./listener.ts";

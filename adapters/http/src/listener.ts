@@ -1,52 +1,81 @@
 import { IncomingMessage, Server, ServerResponse } from "node:http";
-import { TidegateError } from "@tidegate/core";
+import { isFactory, listenToEither, listenToFactory } from "./bootstrap/app-function.ts";
+import { type AppSource, createListener, type Framework } from "./bootstrap/framework.ts";
+import { findKnownApp, invalidApp, isClass } from "./bootstrap/known-app.ts";
+
+// biome-ignore lint/performance/noBarrelFile: it stands with the loading, and whoever calls a listener needs it too
+export { isPromiseLike } from "./bootstrap/framework.ts";
 
 /** A Node HTTP app: what `http.createServer` takes. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** What {@link toHandler} takes: a listener, a server with one, or a promise of either. */
-export type App = Listener | Server | PromiseLike<Listener | Server>;
-
-/** Tells whether a value can be awaited. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
+/** A server with a listener; of `node:https` too. */
+interface ListeningServer {
+  listen(...args: never[]): unknown;
+  emit(event: "request", request: IncomingMessage, response: ServerResponse): boolean;
+  listenerCount(event: "request"): number;
 }
 
-function invalidApp(value: unknown): TidegateError {
-  const actual = value === null ? "null" : typeof value;
-  return new TidegateError(
-    "TIDEGATE_APP_INVALID",
-    `Cannot make a handler: expected a listener, a server or a promise of one, found ${actual}`,
-  );
+/** A router with a listener, as of Polka. */
+interface ListeningRouter {
+  handler(request: IncomingMessage, response: ServerResponse): unknown;
+  listen(...args: never[]): unknown;
 }
 
-function fromReady(app: unknown): Listener {
-  if (app instanceof Server) return (request, response) => app.emit("request", request, response);
-  if (typeof app === "function") return app as Listener;
-  throw invalidApp(app);
+/** What is served once it is loaded: a listener, a server or router with one. */
+export type NodeApp = Listener | ListeningServer | ListeningRouter;
+
+/** What {@link toHandler} takes: a listener, a server or router with one, a module or promise of any, or a factory. */
+export type App = AppSource<NodeApp>;
+
+function hasMethods(value: unknown, ...names: string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
 }
+
+function isServer(value: unknown): value is ListeningServer {
+  return value instanceof Server || (hasMethods(value, "listen", "emit", "listenerCount") && !findKnownApp(value));
+}
+
+function isRouter(value: unknown): value is ListeningRouter {
+  return hasMethods(value, "handler", "listen");
+}
+
+function fromReady(app: NodeApp): Listener {
+  if (isServer(app)) return (request, response) => app.emit("request", request, response);
+  return isRouter(app) ? (request, response) => app.handler(request, response) : app;
+}
+
+const NODE: Framework<NodeApp> = {
+  expected: "a listener, a server with one, a promise of either, or a function that makes either",
+  isApp: (value): value is NodeApp =>
+    typeof value === "function" ? !isClass(value) : isServer(value) || isRouter(value),
+  toListener: fromReady,
+};
 
 /**
- * Turns an app into one listener. A promised app starts loading now, and requests wait for it.
+ * Turns an app into one listener. Once the app is loaded, the listener is a direct call of it.
+ *
+ * A function is told apart by its parameters, since a factory cannot do what it has to do without returning an app,
+ * and a listener cannot without its arguments:
+ * - it declares two or more: a listener;
+ * - it declares none and cannot see its arguments otherwise, as `async () => app`: a factory, which runs now. One that
+ *   gives no app is a listener that never answers;
+ * - it declares one, or may see them by a rest parameter, `arguments`, or because it is bound or a proxy: the first
+ *   request decides. It is called as a listener, and was a factory if it gave an app and used neither argument.
  *
  * @param app see {@link App}
- * @throws TIDEGATE_APP_INVALID when it is none; a promised app rejects with it at the first request
+ * @throws TIDEGATE_APP_INVALID when it is none. What a promise or a factory gives is checked later: each request is
+ *   then answered with that code, or with TIDEGATE_APP_LOAD_FAILED when the promise rejects or the factory throws
  */
 export function toListener(app: App): Listener {
-  // An Express app is a function, and might be given a `then` by nobody; a server is no promise either.
-  if (!isPromiseLike(app)) return fromReady(app);
-  let ready: Listener | undefined;
-  const loading = Promise.resolve(app).then((loaded) => {
-    ready = fromReady(loaded);
-    return ready;
-  });
-  // Each request reports the failure; without this the process would end before the first one.
-  loading.catch(() => {});
-  return (request, response) =>
-    ready === undefined ? loading.then((listener) => listener(request, response)) : ready(request, response);
+  if (typeof app !== "function") {
+    // A server is ready as it is: nothing has to be awaited.
+    return NODE.isApp(app) ? fromReady(app) : createListener(app, NODE);
+  }
+  if (isClass(app)) throw invalidApp(NODE.expected, app);
+  if (app.length > 1) return app as Listener;
+  return isFactory(app) ? listenToFactory(app, NODE) : listenToEither(app, NODE);
 }
 
 /** Tells whether two arguments are a request and a response of Node, or objects that behave like them. */
