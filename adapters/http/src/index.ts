@@ -1,8 +1,19 @@
 export { AppLoader } from "./bootstrap/app-loader.ts";
-export { type AppModule, type AppSource, createListener, type Framework, findApp } from "./bootstrap/framework.ts";
+export {
+  type AppModule,
+  type AppSource,
+  createListener,
+  type Framework,
+  findApp,
+  LOAD,
+  type Loading,
+} from "./bootstrap/framework.ts";
 export { invalidApp } from "./bootstrap/known-app.ts";
 export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";
 export { type Handler, type HandlerOptions, LISTENER, toHandler } from "./handler.ts";
 export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";
 export type { App, Listener } from "./listener.ts";
+export { FetchContext } from "./platform/fetch-context.ts";
+export type { FetchFunction } from "./platform/fetch-event.ts";
+export { createWebRequest, type SignalOwner, type WebRequestInput } from "./platform/web-request.ts";

@@ -8,6 +8,17 @@ export interface AppModule<T> {
   readonly default: T;
 }
 
+/**
+ * Property of a listener or handler whose app has to be loaded first: waits for that. A platform that tells when it
+ * initialises a function, apart from calling it, can call this then; it rejects when the app could not be loaded.
+ */
+export const LOAD: unique symbol = Symbol.for("tidegate.load");
+
+/** A listener or handler that may have to load its app. */
+export interface Loading {
+  readonly [LOAD]?: () => Promise<void>;
+}
+
 /** What every adapter's `toHandler` takes: the app, a promise of it, or a function that makes either. */
 export type AppSource<T> =
   | T
@@ -54,18 +65,19 @@ export async function findApp<T>(given: unknown, isApp: (value: unknown) => valu
  *
  * A request whose response is over by then, as its deadline passed or its client went away, does not reach the app.
  */
-export function listenWhenLoaded(loader: AppLoader<Listener>): Listener {
+export function listenWhenLoaded(loader: AppLoader<Listener>): Listener & Loading {
   let ready: Listener | undefined;
-  return (request, response) => {
+  const listener: Listener = (request, response) => {
     if (ready !== undefined) return ready(request, response);
     return loader.load().then(
-      (listener) => {
-        ready = listener;
-        return response.writableEnded || response.destroyed ? undefined : listener(request, response);
+      (loaded) => {
+        ready = loaded;
+        return response.writableEnded || response.destroyed ? undefined : loaded(request, response);
       },
       (error: unknown) => answerLoadFailure(request, response, error),
     );
   };
+  return Object.assign(listener, { [LOAD]: () => loader.load().then(() => {}) });
 }
 
 /**

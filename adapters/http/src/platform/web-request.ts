@@ -1,0 +1,116 @@
+import { type RawHeaders, TidegateError } from "@tidegate/core";
+
+/** What a web request is made from. */
+export interface WebRequestInput {
+  readonly method: string;
+  /** Path and query, as in a request line. */
+  readonly target: string;
+  readonly rawHeaders: RawHeaders;
+  readonly isSecure: boolean;
+  /** Left out for GET and HEAD, which the web standard gives no body. */
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
+}
+
+/** Whoever knows when the client went away. */
+export interface SignalOwner {
+  readonly signal: AbortSignal;
+}
+
+/** A real `Request`, whose signal is made when somebody asks for it: following another one is half of a request's cost. */
+class LateSignalRequest extends Request {
+  readonly #owner: SignalOwner;
+
+  constructor(url: string, init: RequestInit, owner: SignalOwner) {
+    super(url, init);
+    this.#owner = owner;
+  }
+
+  static {
+    // The type declarations have a property here, which TypeScript lets no accessor override.
+    Object.defineProperty(LateSignalRequest.prototype, "signal", {
+      configurable: true,
+      enumerable: true,
+      get(this: LateSignalRequest): AbortSignal {
+        return this.#owner.signal;
+      },
+    });
+  }
+}
+
+// RFC 3986, 3.2.2 and 3.2.3: what can stand in a host and port. A slash, "?", "#" or "@" from a header would move parts
+// of the path into the authority or the other way round.
+const HOST: RegExp = /^[\w\-.~!$&'()*+,;=%:[\]]+$/;
+
+function findHost(rawHeaders: RawHeaders): string | undefined {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === "host") return rawHeaders[i + 1];
+  }
+  return undefined;
+}
+
+function toUrl({ target, rawHeaders, isSecure }: WebRequestInput): string {
+  const host = findHost(rawHeaders) || "localhost";
+  if (!HOST.test(host)) throw new TypeError(`Invalid host: ${JSON.stringify(host)}`);
+  const scheme = isSecure ? "https" : "http";
+  if (target.startsWith("/")) return `${scheme}://${host}${target}`;
+  // RFC 9112, 3.2.2: a request line may hold an absolute URL; it then wins over the host header. "OPTIONS *" has no URL.
+  return /^https?:\/\//i.test(target) ? target : `${scheme}://${host}/${target}`;
+}
+
+/** An object is what `Headers` reads fastest; values of a repeated name are joined by the rules of RFC 9110, 5.3. */
+function toRecord(rawHeaders: RawHeaders): Record<string, string> {
+  const record = Object.create(null) as Record<string, string>;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    const value = rawHeaders[i + 1] as string;
+    const before = record[name];
+    if (before === undefined) record[name] = value;
+    // RFC 9113, 8.2.3: split cookies become one with semicolons.
+    else record[name] = before + (name.length === 6 && name.toLowerCase() === "cookie" ? "; " : ", ") + value;
+  }
+  return record;
+}
+
+/** Events hold decoded text where a server has bytes: what `Headers` refuses is written as those bytes, or left out. */
+function toCleanHeaders(rawHeaders: RawHeaders): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    try {
+      headers.append(rawHeaders[i] as string, Buffer.from(rawHeaders[i + 1] as string).toString("latin1"));
+    } catch {
+      // No header of HTTP, so no server would have passed it on either.
+    }
+  }
+  return headers;
+}
+
+/**
+ * Makes a web `Request`.
+ *
+ * @param input see {@link WebRequestInput}
+ * @param owner asked for the signal when the app is
+ * @throws TIDEGATE_EVENT_MALFORMED when the web standard has no such request: a host or method it refuses (TRACE)
+ */
+export function createWebRequest(input: WebRequestInput, owner: SignalOwner): Request {
+  const { method, rawHeaders } = input;
+  const init: RequestInit = { method };
+  if (input.body !== null && method !== "GET" && method !== "HEAD") {
+    init.body = input.body as NonNullable<RequestInit["body"]>;
+    // Node asks for this where a body is a stream.
+    if (!(input.body instanceof Uint8Array)) init.duplex = "half";
+  }
+  try {
+    const url = toUrl(input);
+    try {
+      init.headers = toRecord(rawHeaders);
+      return new LateSignalRequest(url, init, owner);
+    } catch {
+      init.headers = toCleanHeaders(rawHeaders);
+      return new LateSignalRequest(url, init, owner);
+    }
+  } catch (cause) {
+    const message = "Cannot make a web Request: the web standard has none with this method, host and path";
+    throw new TidegateError("TIDEGATE_EVENT_MALFORMED", message, { cause });
+  }
+}
