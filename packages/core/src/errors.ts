@@ -12,19 +12,33 @@ export interface ErrorEntry {
 export type ErrorTable<Code extends string> = Readonly<Record<Code, ErrorEntry>>;
 
 /** Codes of `@tidegate/core` that concern events. */
-export type EventErrorCode = "TIDEGATE_EVENT_UNKNOWN" | "TIDEGATE_EVENT_MALFORMED";
+export type EventErrorCode =
+  | "TIDEGATE_EVENT_UNKNOWN"
+  | "TIDEGATE_EVENT_MALFORMED"
+  | "TIDEGATE_REQUEST_TOO_LARGE"
+  | "TIDEGATE_RESPONSE_TOO_LARGE";
 
 /** Errors of the event mapping, by code. */
 export const eventErrors: ErrorTable<EventErrorCode> = {
   TIDEGATE_EVENT_UNKNOWN: {
     status: 400,
-    title: "The event is not an HTTP request of a known platform",
-    fix: "Check that the trigger is an HTTP trigger, and that no other kind of event reaches this handler",
+    title: "The event is of no form that is known",
+    fix: 'Check what calls the function; for payloads of a form of your own register `onEvent("invoke", ...)`',
   },
   TIDEGATE_EVENT_MALFORMED: {
     status: 400,
-    title: "A member of the event has another type than its platform documents",
+    title: "A member of the event has another type than its platform documents, or holds what HTTP cannot carry",
     fix: "Compare the event with the platform's documents; hand-written test events often miss members",
+  },
+  TIDEGATE_REQUEST_TOO_LARGE: {
+    status: 413,
+    title: "The request's body is larger than its platform carries",
+    fix: "Send large bodies to object storage, and its key to the function",
+  },
+  TIDEGATE_RESPONSE_TOO_LARGE: {
+    status: 502,
+    title: "The response is larger than its platform carries",
+    fix: "Send less: compressed, in pages, by a redirect to object storage, or streamed where the platform can",
   },
 };
 

@@ -33,9 +33,14 @@ export {
   TidegateError,
 } from "./errors.ts";
 export { readFc2Request } from "./event/alibaba-fc.ts";
-export { detectSource, eventSources } from "./event/detect.ts";
-export { isConnectionHeader } from "./event/headers.ts";
+export { parseBasePath, stripBasePath } from "./event/base-path.ts";
+export { isConnectionHeader } from "./event/connection-headers.ts";
+export { detectSource, eventSources, findSource } from "./event/detect.ts";
+export { errorResponse } from "./event/error-response.ts";
+export { base64ByteLength, malformedBody } from "./event/members.ts";
 export type { HttpRequestMessage, HttpResponseMessage, MessageBody, RawHeaders } from "./event/message.ts";
+export { requestExcess, responseExcess } from "./event/payload-excess.ts";
+export type { PayloadLimits } from "./event/payload-limits.ts";
 export type { EventObject, EventSource, SourceName } from "./event/source.ts";
 export { type ContentClass, classifyContent } from "./event/text-content.ts";
 export {

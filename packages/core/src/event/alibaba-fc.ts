@@ -1,49 +1,63 @@
+import { noBasePath } from "./base-path.ts";
+import { readAddress } from "./client-address.ts";
 import { toFlatResponse } from "./flat-response.ts";
-import { isForwardedSecure, listHeaders, withHost } from "./headers.ts";
-import { objectOrEmpty, optionalMap, optionalString, readBody, requiredString } from "./members.ts";
+import { objectOrEmpty, optionalId, optionalMap, optionalString, readBody, readId, requiredString } from "./members.ts";
 import type { HttpRequestMessage } from "./message.ts";
+import { readMethod } from "./method.ts";
+import { FUNCTION_COMPUTE_LIMITS } from "./payload-limits.ts";
+import { readHeaders } from "./request-headers.ts";
 import type { EventObject, EventSource } from "./source.ts";
-import { encodeQuery, joinTarget } from "./target.ts";
+import { cleanPath, encodePath, encodeQuery, joinTarget } from "./target.ts";
 
 /** Function Compute 3.0 HTTP trigger on a built-in runtime. Format: FC documents, "HTTP trigger", event format v1. */
 export const alibabaFc3: EventSource = {
   name: "alibaba-fc3",
-  matches: (event, context) => event.version === "v1" && context.http !== undefined,
+  limits: FUNCTION_COMPUTE_LIMITS,
   toRequest: (event) => {
     const context = objectOrEmpty(event, "requestContext");
     const http = objectOrEmpty(context, "http");
-    const rawHeaders = withHost(listHeaders(optionalMap(event, "headers")), optionalString(context, "domainName"));
+    const headers = readHeaders(event);
+    headers.addMissingHost(optionalString(context, "domainName"));
     return {
-      method: requiredString(http, "method"),
+      method: readMethod(http, "method"),
       // http.path is decoded, rawPath is not. There is no raw query: repeats are already joined with a comma.
-      target: joinTarget(requiredString(event, "rawPath"), encodeQuery(optionalMap(event, "queryParameters"))),
-      rawHeaders,
+      target: joinTarget(
+        cleanPath(requiredString(event, "rawPath")),
+        encodeQuery(optionalMap(event, "queryParameters")),
+      ),
+      rawHeaders: headers.raw,
+      contentLengthAt: headers.contentLengthAt,
+      transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),
-      clientIp: optionalString(http, "sourceIp"),
-      requestId: optionalString(context, "requestId"),
-      isSecure: isForwardedSecure(rawHeaders),
+      clientIp: readAddress(http.sourceIp),
+      requestId: optionalId(context, "requestId"),
+      isSecure: headers.isSecure,
     };
   },
   toResponse: toFlatResponse,
+  basePath: noBasePath,
 };
 
-/** Alibaba API Gateway with a Function Compute backend. It has no request context, hence no client address. */
+/** Alibaba API Gateway with a Function Compute backend. It has no request context; headers may tell the client's address. */
 export const alibabaApigateway: EventSource = {
   name: "alibaba-apigateway",
-  matches: (event) => event.httpMethod !== undefined && event.queryParameters !== undefined,
+  limits: FUNCTION_COMPUTE_LIMITS,
   toRequest: (event) => {
-    const rawHeaders = listHeaders(optionalMap(event, "headers"));
+    const headers = readHeaders(event);
     return {
-      method: requiredString(event, "httpMethod"),
-      target: joinTarget(requiredString(event, "path"), encodeQuery(optionalMap(event, "queryParameters"))),
-      rawHeaders,
+      method: readMethod(event, "httpMethod"),
+      target: joinTarget(encodePath(requiredString(event, "path")), encodeQuery(optionalMap(event, "queryParameters"))),
+      rawHeaders: headers.raw,
+      contentLengthAt: headers.contentLengthAt,
+      transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),
-      clientIp: undefined,
-      requestId: undefined,
-      isSecure: isForwardedSecure(rawHeaders),
+      clientIp: headers.lastHop,
+      requestId: readId(headers.find("x-ca-request-id")),
+      isSecure: headers.isSecure,
     };
   },
   toResponse: toFlatResponse,
+  basePath: noBasePath,
 };
 
 /**
@@ -51,18 +65,20 @@ export const alibabaApigateway: EventSource = {
  * objects instead of an event. Format: FC documents, "HTTP handler" of the Node runtime.
  *
  * @param request `req`; its body is a stream, or a buffer in newer runtimes, and not read here
- * @throws TIDEGATE_EVENT_MALFORMED when a member has an unexpected type
+ * @throws TIDEGATE_EVENT_MALFORMED when a member has an unexpected type, or holds what HTTP cannot carry
  */
 export function readFc2Request(request: EventObject): HttpRequestMessage {
-  const rawHeaders = listHeaders(optionalMap(request, "headers"));
+  const headers = readHeaders(request);
   return {
-    method: requiredString(request, "method"),
+    method: readMethod(request, "method"),
     // url still holds the "/2016-08-15/proxy/..." prefix on the default domain; path and queries do not.
-    target: joinTarget(requiredString(request, "path"), encodeQuery(optionalMap(request, "queries"))),
-    rawHeaders,
+    target: joinTarget(encodePath(requiredString(request, "path")), encodeQuery(optionalMap(request, "queries"))),
+    rawHeaders: headers.raw,
+    contentLengthAt: headers.contentLengthAt,
+    transferEncodingAt: headers.transferEncodingAt,
     body: null,
-    clientIp: optionalString(request, "clientIP"),
+    clientIp: readAddress(request.clientIP),
     requestId: undefined,
-    isSecure: isForwardedSecure(rawHeaders),
+    isSecure: headers.isSecure,
   };
 }

@@ -1,10 +1,14 @@
-import { isForwardedSecure, lastForwardedFor, listHeaders } from "./headers.ts";
+import { noBasePath } from "./base-path.ts";
+import { legalValue } from "./header-text.ts";
 import { optionalMap, readBody, requiredString } from "./members.ts";
 import type { HttpRequestMessage, HttpResponseMessage } from "./message.ts";
-import { bodyMembers } from "./response-body.ts";
+import { readMethod } from "./method.ts";
+import { ALB_LIMITS } from "./payload-limits.ts";
+import { readMultiHeaders } from "./request-headers.ts";
+import { bodyText, isBase64 } from "./response-body.ts";
 import { flatMap, type HeaderMap, type MultiHeaderMap, multiMap } from "./response-headers.ts";
 import type { EventObject, EventSource } from "./source.ts";
-import { joinQuery, joinTarget } from "./target.ts";
+import { cleanPath, joinQuery, joinTarget } from "./target.ts";
 
 /** Answer to a load balancer: `headers` in single-value mode, `multiValueHeaders` in multi-value mode. */
 interface AwsAlbResponse {
@@ -17,47 +21,56 @@ interface AwsAlbResponse {
 }
 
 function toRequest(event: EventObject): HttpRequestMessage {
-  const headers = optionalMap(event, "multiValueHeaders") ?? optionalMap(event, "headers");
-  const query = optionalMap(event, "multiValueQueryStringParameters") ?? optionalMap(event, "queryStringParameters");
-  const rawHeaders = listHeaders(headers);
+  const headers = readMultiHeaders(event);
+  // Unlike API Gateway, a load balancer leaves the query encoded.
+  const query = joinQuery(
+    optionalMap(event, "multiValueQueryStringParameters"),
+    optionalMap(event, "queryStringParameters"),
+  );
   return {
-    method: requiredString(event, "httpMethod"),
-    // Unlike API Gateway, a load balancer leaves the query encoded.
-    target: joinTarget(requiredString(event, "path"), joinQuery(query)),
-    rawHeaders,
+    method: readMethod(event, "httpMethod"),
+    target: joinTarget(cleanPath(requiredString(event, "path")), query),
+    rawHeaders: headers.raw,
+    contentLengthAt: headers.contentLengthAt,
+    transferEncodingAt: headers.transferEncodingAt,
     body: readBody(event),
-    clientIp: lastForwardedFor(rawHeaders),
+    clientIp: headers.lastHop,
     requestId: undefined,
-    isSecure: isForwardedSecure(rawHeaders),
+    isSecure: headers.isSecure,
   };
 }
 
 function statusDescription(response: HttpResponseMessage): string {
-  return `${response.status} ${response.statusText}`.trimEnd();
+  const { status, statusText } = response;
+  return statusText === "" || legalValue(statusText) === undefined ? String(status) : `${status} ${statusText}`;
 }
 
 /** Application Load Balancer, single-value mode. Format: ELB user guide, "Lambda functions as targets". */
 export const awsAlb: EventSource = {
   name: "aws-alb",
-  matches: (_event, context) => context.elb !== undefined,
+  limits: ALB_LIMITS,
   toRequest,
   toResponse: (response): AwsAlbResponse => ({
     statusCode: response.status,
     statusDescription: statusDescription(response),
     headers: flatMap(response.rawHeaders),
-    ...bodyMembers(response.body),
+    body: bodyText(response.body),
+    isBase64Encoded: isBase64(response.body),
   }),
+  basePath: noBasePath,
 };
 
 /** Application Load Balancer with `lambda.multi_value_headers.enabled`; the answer has to use the multi-value map too. */
 export const awsAlbMulti: EventSource = {
   name: "aws-alb-multi",
-  matches: (event, context) => context.elb !== undefined && event.multiValueHeaders !== undefined,
+  limits: ALB_LIMITS,
   toRequest,
   toResponse: (response): AwsAlbResponse => ({
     statusCode: response.status,
     statusDescription: statusDescription(response),
     multiValueHeaders: multiMap(response.rawHeaders),
-    ...bodyMembers(response.body),
+    body: bodyText(response.body),
+    isBase64Encoded: isBase64(response.body),
   }),
+  basePath: noBasePath,
 };

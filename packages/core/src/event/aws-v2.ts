@@ -1,10 +1,22 @@
-import { findHeader, isForwardedSecure, listHeaders, withHost } from "./headers.ts";
-import { objectOrEmpty, optionalMap, optionalString, readBody, requiredString } from "./members.ts";
+import { apiGatewayBasePath, noBasePath } from "./base-path.ts";
+import { readAddress } from "./client-address.ts";
+import {
+  malformedMember,
+  objectOrEmpty,
+  optionalId,
+  optionalMap,
+  optionalString,
+  readBody,
+  requiredString,
+} from "./members.ts";
 import type { HttpRequestMessage, HttpResponseMessage } from "./message.ts";
-import { bodyMembers } from "./response-body.ts";
+import { readMethod } from "./method.ts";
+import { LAMBDA_LIMITS } from "./payload-limits.ts";
+import { type RequestHeaders, readHeaders } from "./request-headers.ts";
+import { bodyText, isBase64 } from "./response-body.ts";
 import { type HeaderMap, joinedMap } from "./response-headers.ts";
 import type { EventObject, EventSource } from "./source.ts";
-import { cleanQuery, joinTarget } from "./target.ts";
+import { cleanPath, cleanQuery, encodePath, encodeQuery, joinTarget } from "./target.ts";
 
 /** Answer in payload format 2.0; `multiValueHeaders` would be ignored, cookies have their own member. */
 interface AwsV2Response {
@@ -15,48 +27,74 @@ interface AwsV2Response {
   isBase64Encoded: boolean;
 }
 
-function toRequest(event: EventObject): HttpRequestMessage {
+/** HTTP APIs move cookies out of the headers; function URLs send both, and adding them again would double each. */
+function addCookies(headers: RequestHeaders, cookies: unknown): void {
+  if (cookies === undefined || cookies === null || headers.hasCookie) return;
+  if (!Array.isArray(cookies)) throw malformedMember("cookies", "an array", cookies);
+  if (cookies.length === 0) return;
+  for (const cookie of cookies) if (typeof cookie !== "string") throw malformedMember("cookies", "strings", cookie);
+  headers.add("cookie", cookies.join("; "));
+}
+
+/** The map joins repeats with a comma; only the raw query tells them apart. Hand-written events may have the map alone. */
+function readQuery(event: EventObject): string {
+  const raw = event.rawQueryString;
+  if (typeof raw === "string") return cleanQuery(raw);
+  if (raw !== undefined && raw !== null) throw malformedMember("rawQueryString", "a string", raw);
+  return encodeQuery(optionalMap(event, "queryStringParameters"));
+}
+
+function readRequest(event: EventObject, path: string): HttpRequestMessage {
   const context = objectOrEmpty(event, "requestContext");
   const http = objectOrEmpty(context, "http");
-  const rawHeaders = withHost(listHeaders(optionalMap(event, "headers")), optionalString(context, "domainName"));
-  const cookies = event.cookies;
-  // HTTP APIs move cookies out of the headers; Function URLs send both, and adding them again would double each.
-  if (Array.isArray(cookies) && cookies.length > 0 && findHeader(rawHeaders, "cookie") === undefined) {
-    rawHeaders.push("cookie", cookies.join("; "));
-  }
+  const headers = readHeaders(event);
+  addCookies(headers, event.cookies);
+  headers.addMissingHost(optionalString(context, "domainName"));
   return {
-    method: requiredString(http, "method"),
-    // The map joins repeats with a comma; only the raw query tells them apart.
-    target: joinTarget(requiredString(event, "rawPath"), cleanQuery(optionalString(event, "rawQueryString") ?? "")),
-    rawHeaders,
+    method: readMethod(http, "method"),
+    target: joinTarget(path, readQuery(event)),
+    rawHeaders: headers.raw,
+    contentLengthAt: headers.contentLengthAt,
+    transferEncodingAt: headers.transferEncodingAt,
     body: readBody(event),
-    clientIp: optionalString(http, "sourceIp"),
-    requestId: optionalString(context, "requestId"),
-    isSecure: isForwardedSecure(rawHeaders),
+    clientIp: readAddress(http.sourceIp),
+    requestId: optionalId(context, "requestId"),
+    isSecure: headers.isSecure,
   };
 }
 
 function toResponse(response: HttpResponseMessage): AwsV2Response {
-  const { headers, cookies } = joinedMap(response.rawHeaders);
-  const { body, isBase64Encoded } = bodyMembers(response.body);
-  const answer: AwsV2Response = { statusCode: response.status, headers, body, isBase64Encoded };
-  if (cookies.length > 0) answer.cookies = cookies;
-  return answer;
+  const cookies: string[] = [];
+  const headers = joinedMap(response.rawHeaders, cookies);
+  const body = bodyText(response.body);
+  const isBase64Encoded = isBase64(response.body);
+  if (cookies.length === 0) return { statusCode: response.status, headers, body, isBase64Encoded };
+  return { statusCode: response.status, headers, cookies, body, isBase64Encoded };
 }
 
-/** API Gateway HTTP API, payload format 2.0. Format: API Gateway developer guide, "Lambda proxy integrations for HTTP APIs". */
+/** Path template of the route, from `POST /orders/{id}`; `$default` has none. */
+function routeTemplate(event: EventObject): string {
+  const key = optionalString(event, "routeKey") ?? "";
+  return key.slice(key.indexOf(" ") + 1);
+}
+
+/**
+ * API Gateway HTTP API, payload format 2.0. It decodes the path, and a named stage stands in front of it.
+ * Format: API Gateway developer guide, "Lambda proxy integrations for HTTP APIs".
+ */
 export const awsHttpV2: EventSource = {
   name: "aws-http-v2",
-  matches: (event, context) => event.version === "2.0" && context.http !== undefined,
-  toRequest,
+  limits: LAMBDA_LIMITS,
+  toRequest: (event) => readRequest(event, encodePath(requiredString(event, "rawPath"))),
   toResponse,
+  basePath: (event) => apiGatewayBasePath(event, requiredString(event, "rawPath"), routeTemplate(event), encodePath),
 };
 
-/** Lambda function URL: the 2.0 format, with the path still encoded. Format: Lambda developer guide, "Invoking function URLs". */
+/** Lambda function URL: the 2.0 format, with the path as it was sent. Format: Lambda developer guide, "Invoking function URLs". */
 export const awsFunctionUrl: EventSource = {
   name: "aws-function-url",
-  matches: (event, context) =>
-    event.version === "2.0" && typeof context.domainName === "string" && context.domainName.includes(".lambda-url."),
-  toRequest,
+  limits: LAMBDA_LIMITS,
+  toRequest: (event) => readRequest(event, cleanPath(requiredString(event, "rawPath"))),
   toResponse,
+  basePath: noBasePath,
 };

@@ -3,13 +3,14 @@ import { alibabaApigateway, alibabaFc3 } from "./alibaba-fc.ts";
 import { awsAlb, awsAlbMulti } from "./aws-alb.ts";
 import { awsHttpV1, awsRest } from "./aws-v1.ts";
 import { awsFunctionUrl, awsHttpV2 } from "./aws-v2.ts";
+import { awsVpcLattice } from "./aws-vpc-lattice.ts";
 import { huaweiApig } from "./huawei.ts";
 import { isObject, objectOrEmpty } from "./members.ts";
 import { netlify } from "./netlify.ts";
-import type { EventSource } from "./source.ts";
+import type { EventObject, EventSource } from "./source.ts";
 import { tencentApigateway, tencentFunctionUrl } from "./tencent-scf.ts";
 
-/** Every known event format, in the order in which they are tried: the first that matches is taken. */
+/** Every known event format. */
 export const eventSources: readonly EventSource[] = [
   awsAlbMulti,
   awsAlb,
@@ -17,29 +18,71 @@ export const eventSources: readonly EventSource[] = [
   awsHttpV2,
   awsHttpV1,
   awsRest,
+  awsVpcLattice,
   alibabaFc3,
+  alibabaApigateway,
   tencentApigateway,
   tencentFunctionUrl,
   huaweiApig,
   netlify,
-  alibabaApigateway,
 ];
 
 /**
  * Finds the format of an event.
  *
  * @param event a parsed event
- * @returns the first source of {@link eventSources} that matches
+ * @returns the source of that format, one of {@link eventSources}
  * @throws TIDEGATE_EVENT_UNKNOWN when the event is no HTTP request of a known platform
  */
 export function detectSource(event: unknown): EventSource {
-  if (isObject(event)) {
-    const context = objectOrEmpty(event, "requestContext");
-    for (const source of eventSources) {
-      if (source.matches(event, context)) return source;
-    }
-  }
+  const source = findSource(event);
+  if (source !== undefined) return source;
   throw new TidegateError("TIDEGATE_EVENT_UNKNOWN", `Cannot map event to an HTTP request: ${describe(event)}`);
+}
+
+/**
+ * Finds the format of an event, by the members that only one format has. Nothing is guessed from values.
+ *
+ * @param event a parsed event
+ * @returns undefined when the event is no HTTP request of a known platform
+ */
+export function findSource(event: unknown): EventSource | undefined {
+  if (!isObject(event)) return undefined;
+  const context = objectOrEmpty(event, "requestContext");
+  // A Lambda authorizer is asked in the formats of the request it is to allow, and answers with a policy.
+  if (event.type === "REQUEST" && (event.methodArn !== undefined || event.routeArn !== undefined)) return undefined;
+  switch (event.version) {
+    case "2.0":
+      return findVersion2(context);
+    case "1.0":
+      return event.httpMethod === undefined ? undefined : awsHttpV1;
+    case "v1":
+      return context.http === undefined ? undefined : alibabaFc3;
+    case undefined:
+      return findUnversioned(event, context);
+    default:
+      return undefined;
+  }
+}
+
+function findVersion2(context: EventObject): EventSource | undefined {
+  const { domainName, http } = context;
+  if (typeof domainName === "string" && domainName.includes(".lambda-url.")) return awsFunctionUrl;
+  if (http !== undefined) return awsHttpV2;
+  return context.serviceNetworkArn === undefined ? undefined : awsVpcLattice;
+}
+
+function findUnversioned(event: EventObject, context: EventObject): EventSource | undefined {
+  if (context.elb !== undefined) return isObject(event.multiValueHeaders) ? awsAlbMulti : awsAlb;
+  // A WebSocket event through an HTTP gateway has a connection, and no method of a request.
+  if (event.httpMethod === undefined) return undefined;
+  if (context.resourcePath !== undefined || typeof event.resource === "string") return awsRest;
+  if (isObject(event.queryString)) return context.serviceId === undefined ? tencentFunctionUrl : tencentApigateway;
+  if (typeof event.rawUrl === "string") return netlify;
+  if (context.apiId !== undefined) return huaweiApig;
+  if (event.queryParameters !== undefined) return alibabaApigateway;
+  // Left are REST events whose context a test or an emulator made up: these maps are API Gateway's own.
+  return isObject(event.multiValueHeaders) || isObject(event.multiValueQueryStringParameters) ? awsRest : undefined;
 }
 
 /** Names members only, never values: events hold secrets, and messages end in logs. */

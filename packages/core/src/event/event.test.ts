@@ -44,6 +44,7 @@ const SOURCE_OF: Record<string, SourceName> = {
   "aws/function-url-encoded-path.json": "aws-function-url",
   "aws/function-url-iam.json": "aws-function-url",
   "aws/function-url-post.json": "aws-function-url",
+  "aws/vpc-lattice-v2-post.json": "aws-vpc-lattice",
   "huawei-functiongraph/apig-get.json": "huawei-apig",
   "huawei-functiongraph/apig-post.json": "huawei-apig",
   "others/netlify-legacy-event.json": "netlify",
@@ -218,19 +219,19 @@ describe("toRequest", () => {
     {
       name: "a numeric path",
       event: { ...REST, path: 7 },
-      message: 'event member "path": expected a non-empty string, found number',
+      message: 'event member "path": expected a string, found number',
     },
     {
       name: "an empty method",
       event: { ...REST, httpMethod: "" },
-      message: '"httpMethod": expected a non-empty string, found string',
+      message: '"httpMethod": its value is no HTTP method',
     },
     {
       name: "headers in an array",
       event: { ...REST, headers: [] },
       message: '"headers": expected an object, found array',
     },
-    { name: "a parsed body", event: { ...REST, body: {} }, message: '"body": expected a string, found object' },
+    { name: "a parsed body", event: { ...REST, body: {} }, message: "as it was sent, found object" },
     { name: "a null method", event: { ...REST, httpMethod: null }, message: "found null" },
   ];
   test.each(malformed)("refuses $name", ({ event, message }) => {
@@ -248,6 +249,8 @@ describe("toRequest", () => {
       method: "GET",
       target: "/",
       rawHeaders: [],
+      contentLengthAt: -1,
+      transferEncodingAt: -1,
       body: null,
       clientIp: undefined,
       requestId: undefined,

@@ -1,5 +1,5 @@
 import type { HttpResponseMessage } from "./message.ts";
-import { bodyMembers } from "./response-body.ts";
+import { bodyText, isBase64 } from "./response-body.ts";
 import { flatMap, type HeaderMap } from "./response-headers.ts";
 
 /** Answer in the format that Alibaba, Tencent and Huawei share: a flat header map, and all four members each time. */
@@ -12,5 +12,6 @@ export interface FlatResponse {
 
 /** Writes a response with a flat header map; see {@link flatMap} for what happens to several cookies. */
 export function toFlatResponse(response: HttpResponseMessage): FlatResponse {
-  return { statusCode: response.status, headers: flatMap(response.rawHeaders), ...bodyMembers(response.body) };
+  const { status, rawHeaders, body } = response;
+  return { statusCode: status, headers: flatMap(rawHeaders), body: bodyText(body), isBase64Encoded: isBase64(body) };
 }

@@ -1,25 +1,38 @@
+import { noBasePath } from "./base-path.ts";
+import { readAddress } from "./client-address.ts";
 import { toFlatResponse } from "./flat-response.ts";
-import { findHeader, isForwardedSecure, lastForwardedFor, listHeaders } from "./headers.ts";
-import { objectOrEmpty, optionalMap, optionalString, readBody, requiredString } from "./members.ts";
+import { objectOrEmpty, optionalId, optionalMap, readBody, requiredString } from "./members.ts";
+import { readMethod } from "./method.ts";
+import { SIX_MIB_LIMITS } from "./payload-limits.ts";
+import { readHeaders } from "./request-headers.ts";
 import type { EventSource } from "./source.ts";
-import { encodeQuery, joinTarget } from "./target.ts";
+import { encodePath, encodeQuery, joinTarget } from "./target.ts";
 
-/** FunctionGraph APIG trigger. Format: FunctionGraph user guide, "APIG trigger"; the body is base64 even for JSON. */
+/**
+ * FunctionGraph APIG trigger. The body is base64 even for JSON, and the flag says so; without the flag it is text.
+ * Format: FunctionGraph user guide, "APIG trigger".
+ */
 export const huaweiApig: EventSource = {
   name: "huawei-apig",
-  matches: (event, context) =>
-    event.httpMethod !== undefined && context.apiId !== undefined && context.resourcePath === undefined,
+  limits: SIX_MIB_LIMITS,
   toRequest: (event) => {
-    const rawHeaders = listHeaders(optionalMap(event, "headers"));
+    const headers = readHeaders(event);
     return {
-      method: requiredString(event, "httpMethod"),
-      target: joinTarget(requiredString(event, "path"), encodeQuery(optionalMap(event, "queryStringParameters"))),
-      rawHeaders,
+      method: readMethod(event, "httpMethod"),
+      target: joinTarget(
+        encodePath(requiredString(event, "path")),
+        encodeQuery(optionalMap(event, "queryStringParameters")),
+      ),
+      rawHeaders: headers.raw,
+      contentLengthAt: headers.contentLengthAt,
+      transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),
-      clientIp: findHeader(rawHeaders, "x-real-ip") ?? lastForwardedFor(rawHeaders),
-      requestId: optionalString(objectOrEmpty(event, "requestContext"), "requestId"),
-      isSecure: isForwardedSecure(rawHeaders),
+      // The context has no address.
+      clientIp: readAddress(headers.find("x-real-ip")) ?? headers.lastHop,
+      requestId: optionalId(objectOrEmpty(event, "requestContext"), "requestId"),
+      isSecure: headers.isSecure,
     };
   },
   toResponse: toFlatResponse,
+  basePath: noBasePath,
 };

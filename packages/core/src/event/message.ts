@@ -9,16 +9,21 @@ export type RawHeaders = string[];
 
 /** An HTTP request, independent of the event it came in. */
 export interface HttpRequestMessage {
-  /** Upper-case method as the client sent it. */
+  /** Upper-case method, a token (RFC 9110, 9.1). */
   readonly method: string;
-  /** Path and query, percent-encoded: what stands in the request line and in `req.url`. */
+  /** Path and query as in the request line and in `req.url`: visible ASCII only, starting with `/`. */
   readonly target: string;
+  /** Names are tokens; values hold no control characters and one byte per character, as Node's parser gives them. */
   readonly rawHeaders: RawHeaders;
+  /** Index in `rawHeaders` of the value of the one `content-length`; -1 when there is none. */
+  readonly contentLengthAt: number;
+  /** Index in `rawHeaders` of the value of `transfer-encoding`; -1 when there is none. */
+  readonly transferEncodingAt: number;
   /** `null` when the request has none. */
   readonly body: MessageBody | null;
-  /** Address of the client as the platform saw it. */
+  /** Address of the client as the platform saw it, an IPv4 or IPv6 address. */
   readonly clientIp: string | undefined;
-  /** The platform's id of this invocation. */
+  /** The platform's id of this invocation, visible ASCII. */
   readonly requestId: string | undefined;
   /** Whether the client spoke TLS to the platform. */
   readonly isSecure: boolean;

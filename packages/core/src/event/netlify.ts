@@ -1,24 +1,32 @@
-import { awsRest } from "./aws-v1.ts";
-import { findHeader, lastForwardedFor, listHeaders } from "./headers.ts";
-import { optionalMap, optionalString, readBody, requiredString } from "./members.ts";
+import { readDecodedQuery, toV1Response } from "./aws-v1.ts";
+import { noBasePath } from "./base-path.ts";
+import { readAddress } from "./client-address.ts";
+import { readBody, readId, requiredString } from "./members.ts";
+import { readMethod } from "./method.ts";
+import { LAMBDA_LIMITS } from "./payload-limits.ts";
+import { readMultiHeaders } from "./request-headers.ts";
 import type { EventSource } from "./source.ts";
-import { cleanQuery, joinTarget } from "./target.ts";
+import { cleanPath, cleanQuery, joinTarget } from "./target.ts";
 
 /** Netlify function with a Lambda-style handler. Format: type declarations of `@netlify/functions`. */
 export const netlify: EventSource = {
   name: "netlify",
-  matches: (event) => typeof event.rawUrl === "string" && event.httpMethod !== undefined,
+  limits: LAMBDA_LIMITS,
   toRequest: (event) => {
-    const rawHeaders = listHeaders(optionalMap(event, "multiValueHeaders") ?? optionalMap(event, "headers"));
+    const headers = readMultiHeaders(event);
+    const query = typeof event.rawQuery === "string" ? cleanQuery(event.rawQuery) : readDecodedQuery(event);
     return {
-      method: requiredString(event, "httpMethod"),
-      target: joinTarget(requiredString(event, "path"), cleanQuery(optionalString(event, "rawQuery") ?? "")),
-      rawHeaders,
+      method: readMethod(event, "httpMethod"),
+      target: joinTarget(cleanPath(requiredString(event, "path")), query),
+      rawHeaders: headers.raw,
+      contentLengthAt: headers.contentLengthAt,
+      transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),
-      clientIp: findHeader(rawHeaders, "x-nf-client-connection-ip") ?? lastForwardedFor(rawHeaders),
-      requestId: findHeader(rawHeaders, "x-nf-request-id"),
+      clientIp: readAddress(headers.find("x-nf-client-connection-ip")) ?? headers.lastHop,
+      requestId: readId(headers.find("x-nf-request-id")),
       isSecure: requiredString(event, "rawUrl").startsWith("https:"),
     };
   },
-  toResponse: awsRest.toResponse,
+  toResponse: toV1Response,
+  basePath: noBasePath,
 };

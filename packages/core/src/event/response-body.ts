@@ -1,13 +1,12 @@
 import type { MessageBody } from "./message.ts";
 
-/** The two members that carry a body in every event format. */
-export interface BodyMembers {
-  body: string;
-  isBase64Encoded: boolean;
+/** Text of a body for the member `body`; no body is the empty string, which all formats accept. */
+export function bodyText(body: MessageBody | null): string {
+  if (body === null) return "";
+  return "text" in body ? body.text : body.base64;
 }
 
-/** Writes a body as `body` and `isBase64Encoded`; no body becomes the empty string, which all formats accept. */
-export function bodyMembers(body: MessageBody | null): BodyMembers {
-  if (body === null) return { body: "", isBase64Encoded: false };
-  return "text" in body ? { body: body.text, isBase64Encoded: false } : { body: body.base64, isBase64Encoded: true };
+/** Value of the member `isBase64Encoded`. */
+export function isBase64(body: MessageBody | null): boolean {
+  return body !== null && "base64" in body;
 }

@@ -1,3 +1,4 @@
+import { legalHeaders } from "./legal-headers.ts";
 import type { RawHeaders } from "./message.ts";
 
 /** A map with one string for each header. */
@@ -5,49 +6,80 @@ export type HeaderMap = Record<string, string>;
 /** A map with every value of each header. */
 export type MultiHeaderMap = Record<string, string[]>;
 
+/** Sets a member; `__proto__` is a legal name of a header, and assigning it would set the prototype instead. */
+function set<Value>(map: Record<string, Value>, name: string, value: Value): void {
+  if (name === "__proto__") {
+    Object.defineProperty(map, name, { value, configurable: true, enumerable: true, writable: true });
+  } else {
+    map[name] = value;
+  }
+}
+
+function isSetCookie(name: string): boolean {
+  return name.length === 10 && name.toLowerCase() === "set-cookie";
+}
+
 /** Every header with all its values. */
-export function multiMap(raw: RawHeaders): MultiHeaderMap {
+export function multiMap(rawHeaders: RawHeaders): MultiHeaderMap {
+  const raw = legalHeaders(rawHeaders);
   const map: MultiHeaderMap = {};
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = String(raw[i]);
     const value = String(raw[i + 1]);
-    if (Object.hasOwn(map, name)) map[name]?.push(value);
-    else map[name] = [value];
+    // What every object has by inheritance, such as "constructor", is no array.
+    const values = map[name];
+    if (Array.isArray(values)) values.push(value);
+    else set(map, name, [value]);
   }
   return map;
 }
 
 /** Headers with one value in one map and repeated ones in another, which is left out when there is none. */
-export function splitMaps(raw: RawHeaders): { headers: HeaderMap; multiValueHeaders?: MultiHeaderMap } {
+export function splitMaps(rawHeaders: RawHeaders): { headers: HeaderMap; multi: MultiHeaderMap | undefined } {
+  const raw = legalHeaders(rawHeaders);
   const headers: HeaderMap = {};
-  let multiValueHeaders: MultiHeaderMap | undefined;
+  let multi: MultiHeaderMap | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = String(raw[i]);
     const value = String(raw[i + 1]);
-    if (multiValueHeaders !== undefined && Object.hasOwn(multiValueHeaders, name)) {
-      multiValueHeaders[name]?.push(value);
-    } else if (Object.hasOwn(headers, name)) {
-      multiValueHeaders ??= {};
-      multiValueHeaders[name] = [String(headers[name]), value];
+    const values = multi?.[name];
+    if (Array.isArray(values)) {
+      values.push(value);
+      continue;
+    }
+    const first = headers[name];
+    // What every object has by inheritance is no string.
+    if (typeof first === "string") {
+      multi ??= {};
+      set(multi, name, [first, value]);
       delete headers[name];
     } else {
-      headers[name] = value;
+      set(headers, name, value);
     }
   }
-  return multiValueHeaders === undefined ? { headers } : { headers, multiValueHeaders };
+  return { headers, multi };
 }
 
-/** Headers joined with a comma, and the `set-cookie` values, which cannot be joined (RFC 6265, 3), apart. */
-export function joinedMap(raw: RawHeaders): { headers: HeaderMap; cookies: string[] } {
+/**
+ * Headers joined with a comma (RFC 9110, 5.3); the `set-cookie` values, which cannot be joined (RFC 6265, 3), go to a list.
+ *
+ * @param rawHeaders headers of a response
+ * @param cookies takes the `set-cookie` values
+ */
+export function joinedMap(rawHeaders: RawHeaders, cookies: string[]): HeaderMap {
+  const raw = legalHeaders(rawHeaders);
   const headers: HeaderMap = {};
-  const cookies: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = String(raw[i]);
     const value = String(raw[i + 1]);
-    if (name.length === 10 && name.toLowerCase() === "set-cookie") cookies.push(value);
-    else headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value;
+    if (isSetCookie(name)) {
+      cookies.push(value);
+      continue;
+    }
+    const first = headers[name];
+    set(headers, name, typeof first === "string" ? `${first},${value}` : value);
   }
-  return { headers, cookies };
+  return headers;
 }
 
 /**
@@ -55,13 +87,17 @@ export function joinedMap(raw: RawHeaders): { headers: HeaderMap; cookies: strin
  *
  * Further cookies are written under other spellings of the name (`Set-Cookie`, `set-cookie`, `Set-cookiE`), as the names
  * of a map have to differ and header names ignore case. That every gateway sends each of them on is not documented;
- * the first one always arrives.
+ * the first one always arrives. There are 512 spellings; later cookies are left out.
  */
 export function flatMap(raw: RawHeaders): HeaderMap {
-  const { headers, cookies } = joinedMap(raw);
-  for (const [index, cookie] of cookies.entries()) headers[cookieSpelling(index)] = cookie;
+  const cookies: string[] = [];
+  const headers = joinedMap(raw, cookies);
+  for (let i = 0; i < cookies.length && i < SPELLINGS; i++) headers[cookieSpelling(i)] = String(cookies[i]);
   return headers;
 }
+
+/** Two cases for each of the nine letters of `Set-Cookie`. */
+const SPELLINGS = 512;
 
 /**
  * Spelling number `index` of `Set-Cookie`: the bits of the index flip the case of the nine letters from the right.
@@ -71,6 +107,7 @@ export function flatMap(raw: RawHeaders): HeaderMap {
  * cookieSpelling(1); // "Set-CookiE"
  */
 export function cookieSpelling(index: number): string {
+  if (index === 0) return "Set-Cookie";
   let rest = index;
   let spelling = "";
   for (const letter of ["e", "i", "k", "o", "o", "C", "-", "t", "e", "S"]) {

@@ -1,4 +1,5 @@
 import type { HttpRequestMessage, HttpResponseMessage } from "./message.ts";
+import type { PayloadLimits } from "./payload-limits.ts";
 
 /** A parsed JSON object of unknown members. */
 export type EventObject = Readonly<Record<string, unknown>>;
@@ -11,6 +12,7 @@ export type SourceName =
   | "aws-http-v2"
   | "aws-http-v1"
   | "aws-rest"
+  | "aws-vpc-lattice"
   | "alibaba-fc3"
   | "alibaba-apigateway"
   | "tencent-apigateway"
@@ -18,22 +20,26 @@ export type SourceName =
   | "huawei-apig"
   | "netlify";
 
-/** One event format: how to recognise it, read a request from it, and answer in it. */
+/** One event format: how to read a request from it, and how to answer in it. */
 export interface EventSource {
   readonly name: SourceName;
+  /** What the platform carries at most. */
+  readonly limits: PayloadLimits;
   /**
-   * Tells whether an event is of this format.
+   * Reads the HTTP request of an event of this format.
    *
-   * @param event the event
-   * @param requestContext its `requestContext`, or an empty object
-   */
-  matches(event: EventObject, requestContext: EventObject): boolean;
-  /**
-   * Reads the HTTP request of a matching event.
-   *
-   * @throws TIDEGATE_EVENT_MALFORMED when a member has an unexpected type
+   * @throws TIDEGATE_EVENT_MALFORMED when a member has an unexpected type, or holds what HTTP cannot carry
    */
   toRequest(event: EventObject): HttpRequestMessage;
-  /** Writes a response in the format this source expects. */
+  /**
+   * Writes a response in the format this source expects. Never throws: what HTTP cannot carry is left out or replaced.
+   */
   toResponse(response: HttpResponseMessage): object;
+  /**
+   * Finds the leading part of the path that the event proves to be the platform's and not the app's: the stage, or the
+   * key of a custom domain's mapping. Never a guess.
+   *
+   * @returns whole segments such as `/prod`, fit for `stripBasePath`; empty when there are none
+   */
+  basePath(event: EventObject): string;
 }

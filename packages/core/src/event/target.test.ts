@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cleanQuery, encodePath, encodeQuery, joinQuery } from "./target.ts";
+import { cleanPath, cleanQuery, encodePath, encodeQuery, joinQuery, repairQuery } from "./target.ts";
 
 describe("encodePath", () => {
   const cases = [
@@ -19,6 +19,20 @@ describe("encodePath", () => {
   });
 });
 
+describe("cleanPath", () => {
+  const cases = [
+    { name: "what browsers leave bare", path: "/[id]/a|b^c", expected: "/[id]/a|b^c" },
+    { name: "a percent sign that starts no escape", path: "/100%/50%zz", expected: "/100%/50%zz" },
+    { name: "what no request line can hold", path: "/a b\r\n\0é", expected: "/a%20b%0D%0A%00%C3%A9" },
+    { name: "what would end the path", path: "/a?b#c", expected: "/a%3Fb%23c" },
+    { name: "two slashes", path: "//a//b/", expected: "//a//b/" },
+    { name: "no leading slash", path: "", expected: "/" },
+  ];
+  test.each(cases)("$name", ({ path, expected }) => {
+    expect(cleanPath(path)).toBe(expected);
+  });
+});
+
 describe("encodeQuery", () => {
   const cases = [
     { name: "no map", map: undefined, expected: "" },
@@ -32,6 +46,14 @@ describe("encodeQuery", () => {
   test.each(cases)("$name", ({ map, expected }) => {
     expect(encodeQuery(map)).toBe(expected);
   });
+
+  test("names that only the fallback has are added", () => {
+    expect(encodeQuery({ a: ["1", "2"] }, { a: "2", b: "3", constructor: "4" })).toBe("a=1&a=2&b=3&constructor=4");
+  });
+
+  test("an object is no value", () => {
+    expect(() => encodeQuery({ a: [{}] })).toThrow(expect.objectContaining({ code: "TIDEGATE_EVENT_MALFORMED" }));
+  });
 });
 
 describe("joinQuery and cleanQuery", () => {
@@ -40,7 +62,17 @@ describe("joinQuery and cleanQuery", () => {
     expect(joinQuery(undefined)).toBe("");
   });
 
-  test("brackets and question marks stay, spaces and lone percent signs are escaped", () => {
-    expect(cleanQuery("a[]=1?2&b=3 4&c=5%")).toBe("a[]=1?2&b=3%204&c=5%25");
+  test("what a client may send stays, what no request line can hold is escaped", () => {
+    expect(cleanQuery("a[]=1?2&b=3 4&c=5%&d={|}\\^`<>\"'")).toBe("a[]=1?2&b=3%204&c=5%&d={|}\\^`<>\"'");
+    expect(cleanQuery("a#b\r\nc\u007fé\0")).toBe("a%23b%0D%0Ac%7F%C3%A9%00");
+  });
+});
+
+describe("repairQuery", () => {
+  test("decoded and encoded values both come out encoded once", () => {
+    expect(repairQuery({ q: ["a b", "a%20b", "100%", "a&b"], é: "#" })).toBe(
+      "q=a%20b&q=a%20b&q=100%25&q=a%26b&%C3%A9=%23",
+    );
+    expect(repairQuery(undefined)).toBe("");
   });
 });

@@ -1,32 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isConnectionHeader } from "./headers.ts";
-import { cookieSpelling, flatMap } from "./response-headers.ts";
 import { classifyContent } from "./text-content.ts";
-
-describe("isConnectionHeader", () => {
-  test.each(["Connection", "keep-alive", "Transfer-Encoding", "TE", "trailer", "Upgrade", "proxy-connection"])(
-    "%s is the platform's own",
-    (name) => expect(isConnectionHeader(name)).toBe(true),
-  );
-
-  test.each(["content-length", "set-cookie", "proxy-authenticate", "date"])("%s is the app's", (name) =>
-    expect(isConnectionHeader(name)).toBe(false),
-  );
-});
-
-describe("flatMap", () => {
-  test("each cookie has a spelling of its own", () => {
-    const spellings = Array.from({ length: 512 }, (_, index) => cookieSpelling(index));
-    expect(spellings.slice(0, 3)).toEqual(["Set-Cookie", "Set-CookiE", "Set-CookIe"]);
-    expect(new Set(spellings).size).toBe(512);
-    expect(new Set(spellings.map((name) => name.toLowerCase()))).toEqual(new Set(["set-cookie"]));
-  });
-
-  test("cookies are never joined, other repeats are", () => {
-    const raw = ["Vary", "a", "set-cookie", "x=1", "Vary", "b", "SET-COOKIE", "y=2"];
-    expect(flatMap(raw)).toEqual({ Vary: "a,b", "Set-Cookie": "x=1", "Set-CookiE": "y=2" });
-  });
-});
 
 describe("classifyContent", () => {
   const cases = [
@@ -46,8 +19,27 @@ describe("classifyContent", () => {
     { type: "application/octet-stream", encoding: undefined, expected: "binary" },
     { type: "application/vnd.jsonlike", encoding: undefined, expected: "binary" },
     { type: "application/x-www-form-urlencoded", encoding: undefined, expected: "text" },
+    { type: "application/manifest+json", encoding: undefined, expected: "text" },
+    { type: "application/x-javascript", encoding: undefined, expected: "text" },
+    { type: "text/event-stream", encoding: undefined, expected: "text" },
+    { type: "image/svg+xml; charset=utf-8", encoding: undefined, expected: "text" },
+    { type: "application/wasm", encoding: undefined, expected: "binary" },
+    { type: "application/pdf", encoding: undefined, expected: "binary" },
+    { type: "multipart/form-data; boundary=x", encoding: undefined, expected: "binary" },
+    { type: "text/plain; charset=utf-16le", encoding: undefined, expected: "binary" },
+    { type: "text/plain; charset=ISO-8859-1", encoding: undefined, expected: "binary" },
+    { type: "text/html", encoding: "Identity , identity", expected: "text" },
+    { type: "text/html", encoding: "identity, br", expected: "binary" },
+    { type: "application/x+jsonish", encoding: undefined, expected: "binary" },
   ] as const;
   test.each(cases)("type $type, encoding $encoding is $expected", ({ type, encoding, expected }) => {
     expect(classifyContent(type, encoding)).toBe(expected);
+  });
+
+  test("more types than are remembered", () => {
+    for (let i = 0; i < 200; i++) {
+      expect(classifyContent(`text/x-${i}`, undefined)).toBe("text");
+      expect(classifyContent(`image/x-${i}`, undefined)).toBe("binary");
+    }
   });
 });

@@ -1,0 +1,145 @@
+import { lastHop } from "./client-address.ts";
+import { legalValue, lowerName } from "./header-text.ts";
+import { malformedEvent, malformedMember, optionalMap } from "./members.ts";
+import type { RawHeaders } from "./message.ts";
+import type { EventObject } from "./source.ts";
+
+/** Headers of a request, with what the sources ask about them, all found in one pass. */
+export class RequestHeaders {
+  readonly raw: RawHeaders = [];
+  /** Index of the value in `raw`, -1 when there is none. */
+  contentLengthAt: number = -1;
+  /** Index of the value in `raw`, -1 when there is none. */
+  transferEncodingAt: number = -1;
+  hasHost: boolean = false;
+  hasCookie: boolean = false;
+  /** Last value of `x-forwarded-for`. */
+  forwardedFor: string | undefined = undefined;
+  /** Last value of `x-forwarded-proto`. */
+  forwardedProto: string | undefined = undefined;
+
+  /**
+   * Adds a header as an event has it: a string, or an array for a repeated one. Hand-written events use numbers and
+   * booleans too, and null for a header that is not there.
+   *
+   * @throws TIDEGATE_EVENT_MALFORMED when name or value can stand in no header
+   */
+  add(name: string, value: unknown): void {
+    if (typeof value === "string") this.#append(name, value);
+    else if (Array.isArray(value)) for (const item of value) this.#appendAny(name, item);
+    else this.#appendAny(name, value);
+  }
+
+  /** Finds the first value of a header, by its lower-case name. */
+  find(name: string): string | undefined {
+    const { raw } = this;
+    for (let i = 0; i < raw.length; i += 2) {
+      const candidate = raw[i];
+      if (candidate?.length === name.length && lowerName(candidate) === name) return raw[i + 1];
+    }
+    return undefined;
+  }
+
+  /** Adds the host where the platform only names its domain in the context. */
+  addMissingHost(domainName: string | undefined): void {
+    if (domainName !== undefined && !this.hasHost) this.#append("Host", domainName);
+  }
+
+  /** Last address of `x-forwarded-for`, the one the platform itself saw. */
+  get lastHop(): string | undefined {
+    return lastHop(this.forwardedFor);
+  }
+
+  /**
+   * Whether the client spoke TLS to the platform. Of several values the last is the platform's own, as it is with
+   * addresses: `https,http` came from a proxy over plain HTTP, and that the proxy's client used TLS is the proxy's word,
+   * which an app believes by its own setting (`trust proxy`).
+   */
+  get isSecure(): boolean {
+    const proto = this.forwardedProto;
+    if (proto === undefined || proto === "https") return proto !== undefined;
+    return (
+      proto
+        .slice(proto.lastIndexOf(",") + 1)
+        .trim()
+        .toLowerCase() === "https"
+    );
+  }
+
+  #appendAny(name: string, value: unknown): void {
+    if (typeof value === "string") this.#append(name, value);
+    else if (typeof value === "number" || typeof value === "boolean") this.#append(name, String(value));
+    else if (value !== null && value !== undefined) throw malformedMember(`headers.${quoted(name)}`, "a string", value);
+  }
+
+  #append(name: string, value: string): void {
+    const lower = lowerName(name);
+    if (lower === null) throw malformedEvent(`Cannot read event member "headers": illegal header name ${quoted(name)}`);
+    const text = legalValue(value);
+    if (text === undefined) {
+      throw malformedEvent(`Cannot read event member "headers": control character in the value of ${quoted(name)}`);
+    }
+    const at = this.raw.length + 1;
+    if (lower === "content-length") {
+      if (this.contentLengthAt !== -1) return this.#repeatLength(text);
+      this.contentLengthAt = at;
+    } else if (lower === "transfer-encoding") this.transferEncodingAt = at;
+    else if (lower === "x-forwarded-for") this.forwardedFor = text;
+    else if (lower === "x-forwarded-proto") this.forwardedProto = text;
+    else if (lower === "host") this.hasHost = true;
+    else if (lower === "cookie") this.hasCookie = true;
+    this.raw.push(name, text);
+  }
+
+  /** RFC 9112, 6.3: several lengths are one if they are equal, and an attack if they are not. */
+  #repeatLength(text: string): void {
+    if (this.raw[this.contentLengthAt] === text) return;
+    throw malformedEvent('Cannot read event member "headers": "content-length" has two different values');
+  }
+}
+
+/** A name for a message: whole if it is short. */
+function quoted(name: string): string {
+  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}...` : name);
+}
+
+/**
+ * Reads `headers`, a map of a string or array for each name.
+ *
+ * @throws TIDEGATE_EVENT_MALFORMED when a name or a value can stand in no header
+ */
+export function readHeaders(event: EventObject): RequestHeaders {
+  const headers = new RequestHeaders();
+  addMap(headers, optionalMap(event, "headers"));
+  return headers;
+}
+
+/**
+ * Reads `multiValueHeaders`, which has every value, and from `headers`, which has the last only, what is missing there:
+ * local emulators and hand-written events fill one, the other, or part of each.
+ *
+ * @throws TIDEGATE_EVENT_MALFORMED when a name or a value can stand in no header
+ */
+export function readMultiHeaders(event: EventObject): RequestHeaders {
+  const headers = new RequestHeaders();
+  const multi = optionalMap(event, "multiValueHeaders");
+  const single = optionalMap(event, "headers");
+  addMap(headers, multi);
+  if (multi === undefined || single === undefined) {
+    addMap(headers, single);
+    return headers;
+  }
+  let missing: string[] | undefined;
+  for (const name of Object.keys(single)) {
+    if (Object.hasOwn(multi, name) || headers.find(name.toLowerCase()) !== undefined) continue;
+    missing ??= [];
+    missing.push(name);
+  }
+  // Added only now: two spellings of a name that stand in `headers` alone are two values.
+  if (missing !== undefined) for (const name of missing) headers.add(name, single[name]);
+  return headers;
+}
+
+function addMap(headers: RequestHeaders, map: EventObject | undefined): void {
+  if (map !== undefined) for (const name of Object.keys(map)) headers.add(name, map[name]);
+}
