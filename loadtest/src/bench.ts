@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     usage: "pnpm bench",
     noun: "bench",
     runnables: benches,
-    duration: "seconds of one run in one round (gateway: 4, adapter: 0.4; coldstart has none)",
+    duration: "seconds of one run in one round (gateway: 4, adapter: 0.15; coldstart has none)",
     hasRounds: true,
   });
   if (command.kind === "help") {

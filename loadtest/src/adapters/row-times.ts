@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { isDeepStrictEqual } from "node:util";
+import { median } from "../statistics/quantile.ts";
 import { rotated } from "../statistics/ratio.ts";
 import { type ContestantProcess, startContestant } from "./contestant-process.ts";
 import type { Row } from "./row.ts";
@@ -18,25 +19,44 @@ export interface RowOptions {
 /** How long each contestant runs before it is timed, in seconds: V8 has optimised what it will by then. */
 const warmUpSeconds = 2;
 
+/**
+ * How often all contestants start anew: what V8 makes of the same code differs from process to process by more than
+ * between rounds of one process.
+ */
+const generations = 3;
+
 /** Checks that all contestants give the same answer, then times them in turns, only one of them busy at a time. */
 export async function measureRow(row: Row, { seconds, rounds, log }: RowOptions): Promise<RowTimes> {
-  const processes: ContestantProcess[] = [];
-  try {
-    for (const name of ["tidegate", ...row.peers, ...row.bare]) processes.push(await startContestant(name, row.name));
-    await checkAnswers(row, processes);
-    await warmUp(processes);
-    const times = new Map<string, number[]>(processes.map(({ name }) => [name, []]));
-    for (let round = 0; round < rounds; round += 1) {
-      for (const contestant of rotated(processes, round)) {
-        times.get(contestant.name)?.push(await contestant.time(seconds));
+  const times = new Map<string, number[]>(["tidegate", ...row.peers, ...row.bare].map((name) => [name, []]));
+  for (let generation = 0; generation < generations; generation += 1) {
+    const [from, to] = [generation, generation + 1].map((part) => Math.round((rounds * part) / generations));
+    if (from === to) continue;
+    const processes = await startAll([...times.keys()], row.name);
+    try {
+      await checkAnswers(row, processes);
+      await warmUp(processes);
+      for (let round = from ?? 0; round < (to ?? 0); round += 1) {
+        for (const contestant of rotated(processes, round)) {
+          times.get(contestant.name)?.push(await contestant.time(seconds));
+        }
       }
+    } finally {
+      await Promise.all(processes.map((contestant) => contestant.stop()));
     }
-    const parts = [...times].map(([name, values]) => `${name} ${(values.at(-1) ?? 0).toFixed(1)} us`);
-    log(`${row.name}: ${parts.join(", ")}`);
-    return times;
-  } finally {
-    await Promise.all(processes.map((contestant) => contestant.stop()));
   }
+  const parts = [...times].map(([name, values]) => `${name} ${median(values).toFixed(1)} us`);
+  log(`${row.name}: ${parts.join(", ")}`);
+  return times;
+}
+
+/** All or none: those that did start end when one does not. */
+async function startAll(names: readonly string[], row: string): Promise<ContestantProcess[]> {
+  const starts = await Promise.allSettled(names.map((name) => startContestant(name, row)));
+  const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const failed = starts.find((start) => start.status === "rejected");
+  if (failed === undefined) return started;
+  await Promise.all(started.map((contestant) => contestant.stop()));
+  throw failed.reason;
 }
 
 /** All must give the same answer, else their times say nothing; twice, as some keep what they should not. */
