@@ -1,4 +1,3 @@
-import { TidegateError } from "../errors.ts";
 import type { RawHeaders } from "../event/message.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 
@@ -33,17 +32,9 @@ export function isExtensionName(name: string): boolean {
   return EXTENSION_NAME.test(name) && !CORE_ATTRIBUTES.has(name);
 }
 
-/**
- * Checks a media type that comes from an event and becomes a header.
- *
- * @throws TIDEGATE_EVENT_MALFORMED when it is none
- */
-export function requireMediaType(value: string): string {
-  if (MEDIA_TYPE.test(value)) return value;
-  throw new TidegateError(
-    "TIDEGATE_EVENT_MALFORMED",
-    'Cannot read event member "datacontenttype": expected a media type, found other text',
-  );
+/** Tells whether text that comes from an event may become a content type. */
+export function isMediaType(value: string): boolean {
+  return MEDIA_TYPE.test(value);
 }
 
 /**

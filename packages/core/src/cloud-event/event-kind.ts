@@ -9,6 +9,7 @@
  * - `stream`: a record of a data stream or of a table's changes
  * - `log`: lines of a log, or where to fetch them
  * - `destination`: how an asynchronous invocation of another function ended
+ * - `invoke`: a payload of the caller's own, by a direct invocation
  * - `cloudevent`: an event of a bus, or a CloudEvent that is none of the above
  */
 export type EventKind =
@@ -20,6 +21,7 @@ export type EventKind =
   | "stream"
   | "log"
   | "destination"
+  | "invoke"
   | "cloudevent";
 
 /** Types of CloudEvents that buses deliver as such, by how they begin. Sources: the buses' lists of event types. */

@@ -1,7 +1,7 @@
 import { isObject, optionalString } from "../event/members.ts";
 import { decodeUtf8 } from "./base64.ts";
 import type { CloudEventParts } from "./cloud-event.ts";
-import { isExtensionName } from "./cloud-event-headers.ts";
+import { isExtensionName, isMediaType } from "./cloud-event-headers.ts";
 import { toTimestamp } from "./timestamp.ts";
 
 /** Headers of a Kafka record, decoded: the last of several of one name. */
@@ -37,7 +37,8 @@ export function withKafkaHeaders(headers: KafkaHeaders, parts: CloudEventParts):
     const value = headers[name];
     if (value !== undefined && isExtensionName(extension) && !(extension in extensions)) extensions[extension] = value;
   }
-  const datacontenttype = optionalString(headers, "content-type");
+  const declared = optionalString(headers, "content-type");
+  const datacontenttype = declared !== undefined && isMediaType(declared) ? declared : undefined;
   if (!isCloudEvent) return { ...parts, extensions, datacontenttype };
   return {
     ...parts,

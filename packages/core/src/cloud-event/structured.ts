@@ -1,7 +1,7 @@
 import { isObject, optionalString, requiredString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import type { CloudEventData, CloudEventParts } from "./cloud-event.ts";
-import { isExtensionName, requireMediaType } from "./cloud-event-headers.ts";
+import { isExtensionName, isMediaType } from "./cloud-event-headers.ts";
 import { type EventKind, kindOfType } from "./event-kind.ts";
 import { createItem, malformed, requiredText } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
@@ -61,6 +61,9 @@ function groupOf(kind: EventKind, event: EventObject): string | undefined {
 
 function readEvent(event: EventObject): TriggerItem {
   const declared = optionalString(event, "datacontenttype");
+  if (declared !== undefined && !isMediaType(declared)) {
+    throw malformed("datacontenttype", "a media type", event.datacontenttype);
+  }
   const type = requiredString(event, "type");
   const kind = kindOfType(type);
   const data = readData(event, declared);
@@ -72,7 +75,7 @@ function readEvent(event: EventObject): TriggerItem {
     subject: optionalString(event, "subject"),
     time: toTimestamp(event.time),
     // Of bytes without a type nothing may be assumed (JSON format, 3.1.2).
-    datacontenttype: declared === undefined ? (isJson ? undefined : OCTETS) : requireMediaType(declared),
+    datacontenttype: declared ?? (isJson ? undefined : OCTETS),
     extensions: readExtensions(event),
     data,
   };
