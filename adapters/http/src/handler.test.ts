@@ -158,7 +158,7 @@ describe("a handler called with Node's request and response", () => {
   });
 
   test("rejects with what the app throws", async () => {
-    const handler = toHandler(() => Promise.reject(new Error("boom")));
+    const handler = toHandler((_req, _res) => Promise.reject(new Error("boom")));
     let caught: unknown;
     await overServer(async (req, res) => {
       caught = await handler(req, res).catch((error: unknown) => error);
@@ -209,7 +209,8 @@ describe("a handler called by Function Compute 2.0", () => {
     const target = createTarget();
     const request = Object.assign(Readable.from([Buffer.from("he"), Buffer.from("llo")]), base);
     await toHandler(echo)(request, target, { requestId: "r1" });
-    const [status, cookies, length, body] = target.calls;
+    const [status, cookies, date, length, body] = target.calls;
+    expect(date).toEqual(["Date", expect.stringMatching(/ GMT$/)]);
     expect([status, cookies]).toEqual([200, ["set-cookie", ["a=1", "b=2"]]]);
     expect(length).toEqual(["Content-Length", String(String(body).length)]);
     expect(JSON.parse(String(body))).toEqual({

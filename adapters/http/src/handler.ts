@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { parseBasePath } from "@tidegate/core";
 import { type App, isNodePair, type Listener, toListener } from "./listener.ts";
 import { answerFc2, isFc2Response } from "./platform/alibaba-fc2.ts";
 import { answerAzure, isAzureRequest } from "./platform/azure.ts";
-import { answerEvent } from "./platform/event.ts";
+import { answerEvent, type EventSettings } from "./platform/event.ts";
+import type { FetchFunction } from "./platform/fetch-event.ts";
 import { answerConsumed, hasConsumedBody } from "./platform/google.ts";
+import { isLambdaStream, streamify } from "./platform/lambda-runtime.ts";
+import { answerLambdaStream } from "./platform/lambda-stream.ts";
 import { answerPair } from "./platform/node-pair.ts";
 import { answerRequest, isWebRequest } from "./platform/web.ts";
+import type { TriggerOptions } from "./trigger/trigger-options.ts";
 
 /** Property of every handler that holds its plain Node listener, so that a host can serve it without events. */
 export const LISTENER: unique symbol = Symbol.for("tidegate.listener");
@@ -23,14 +28,28 @@ export interface Handler {
 
 /** Settings of {@link toHandler}. */
 export interface HandlerOptions {
-  /** Answers a web `Request` without going through Node's objects; for apps that speak the web standard themselves. */
-  fetch?: (request: Request, ...rest: unknown[]) => Response | PromiseLike<Response>;
+  /**
+   * Time given to the app, in milliseconds, where the platform does not tell its own timeout, or to make it shorter.
+   * Then the request's signal aborts, and the answer is 504. Default: shortly before the platform's timeout.
+   */
+  timeoutMs?: number;
+  /**
+   * Leading segments of paths that are not the app's, such as `/shop`; `auto` for what the event itself proves to be
+   * none: the stage of an API Gateway, the key of a custom domain's mapping. Default: nothing is stripped.
+   */
+  basePath?: string;
+  /** Streams responses on AWS Lambda, where the function is called for it (`RESPONSE_STREAM`). Default: false. */
+  streaming?: boolean;
+  /** How events that are no HTTP request reach the app. */
+  events?: TriggerOptions;
+  /** Answers web requests without going through Node's objects; for apps that speak the web standard themselves. */
+  fetch?: FetchFunction;
 }
 
 /**
  * Makes a function handler of a Node HTTP app. The handler recognises its caller with each call.
  *
- * @param app a listener `(req, res)`, an `http.Server`, or a promise of either
+ * @param app a listener `(req, res)`, an `http.Server`, a promise of either, or a function that makes one
  * @param options see {@link HandlerOptions}
  * @returns a handler of two declared parameters, as platforms read `handler.length`
  * @throws TIDEGATE_APP_INVALID when the app is none
@@ -40,23 +59,32 @@ export interface HandlerOptions {
  */
 export function toHandler(app: App, options: HandlerOptions = {}): Handler {
   const listener = toListener(app);
+  const { basePath = "", events, fetch, timeoutMs } = options;
+  const settings: EventSettings = {
+    basePath: basePath === "auto" ? basePath : parseBasePath(basePath),
+    events,
+    fetch,
+    timeoutMs,
+  };
   // Platforms choose the calling style by the number of declared parameters: with three, AWS refuses to load the
   // handler on Node 24. The callback is therefore read from `arguments`.
   const handler = function handler(first: unknown, second: unknown): Promise<unknown> {
     // biome-ignore lint/complexity/noArguments: a third declared parameter or a rest parameter changes handler.length
-    const callback: unknown = arguments[2];
-    if (isFc2Response(second)) return answerFc2(listener, first, second, callback);
+    const third: unknown = arguments[2];
+    if (isFc2Response(second)) return answerFc2(listener, first, second, third, timeoutMs);
+    if (isLambdaStream(second)) return answerLambdaStream(listener, first, second, third, settings);
     if (isNodePair(first, second)) {
       const pair = [first as IncomingMessage, second as ServerResponse] as const;
       return hasConsumedBody(pair[0]) ? answerConsumed(listener, ...pair) : answerPair(listener, ...pair);
     }
-    if (isAzureRequest(first)) return answerAzure(listener, first, second);
+    if (isAzureRequest(first)) return answerAzure(listener, first, second, timeoutMs);
     if (isWebRequest(first)) {
-      return options.fetch === undefined
-        ? answerRequest(listener, first, second)
-        : Promise.resolve(options.fetch(first, second, callback));
+      return fetch === undefined
+        ? answerRequest(listener, first, second, timeoutMs)
+        : Promise.resolve(fetch(first, second, third));
     }
-    return answerEvent(listener, first, second, callback);
+    return answerEvent(listener, first, second, third, settings);
   };
-  return Object.assign(handler, { [LISTENER]: listener }) as Handler;
+  const whole = Object.assign(handler, { [LISTENER]: listener }) as Handler;
+  return options.streaming === true ? streamify(whole) : whole;
 }

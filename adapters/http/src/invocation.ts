@@ -1,41 +1,107 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage } from "node:http";
-import type { SourceName } from "@tidegate/core";
 
-/** What the platform passed beside the HTTP request. */
+/** What the platform passed beside the HTTP request, and what outlasts the response. */
 export interface Invocation {
-  /** Format of the event; `web` for a web `Request`. */
-  readonly source: SourceName | "alibaba-fc2" | "azure" | "google" | "web";
+  /** Format of the event, such as `aws-http-v2`; `web` for a web `Request`. */
+  readonly source: string;
   /** The event as the platform passed it; parsed, where it came as bytes. */
   readonly event: unknown;
   /** The platform's context argument. */
   readonly context: unknown;
   /** The platform's id of this invocation. */
   readonly requestId: string | undefined;
+  /** When the app's time is over, in milliseconds since 1970; `undefined` where the platform does not tell. */
+  readonly deadlineMs: number | undefined;
+  /** Aborts when the client went away or the time is over, while the response is not complete; that of `req.signal`. */
+  readonly signal: AbortSignal;
+  /** See {@link waitUntil}. */
+  waitUntil(promise: PromiseLike<unknown>): void;
 }
 
-const INVOCATION: unique symbol = Symbol.for("tidegate.invocation");
+/** What runs an app on behalf of a platform. */
+export interface InvocationHolder {
+  readonly invocation: Invocation;
+}
+
+// Found by name, so that an app's copy of this package knows the invocation that another copy, bundled with the
+// handler, has started.
+const STORAGE: unique symbol = Symbol.for("tidegate.invocations");
+const HOLDER: unique symbol = Symbol.for("tidegate.invocation");
+
+interface Shared {
+  [STORAGE]?: AsyncLocalStorage<InvocationHolder>;
+}
 
 interface Carrier {
-  [INVOCATION]?: Invocation;
+  [HOLDER]?: InvocationHolder;
 }
 
-/** Attaches the invocation to the request that was made from it. */
-export function setInvocation(request: IncomingMessage, invocation: Invocation): void {
-  (request as Carrier)[INVOCATION] = invocation;
+let storage: AsyncLocalStorage<InvocationHolder> | undefined;
+
+function openStorage(): AsyncLocalStorage<InvocationHolder> {
+  const shared = globalThis as Shared;
+  shared[STORAGE] ??= new AsyncLocalStorage<InvocationHolder>();
+  storage = shared[STORAGE];
+  return storage;
 }
 
 /**
- * Finds the event and context behind a request, for what HTTP cannot carry, such as an authorizer's claims.
+ * Calls a function as part of an invocation: it and all it starts find it with {@link getInvocation}.
  *
- * @param request the request an app was called with
+ * @param request the request that carries the invocation, too
+ */
+export function runInvocation<A extends unknown[], R>(
+  holder: InvocationHolder,
+  request: IncomingMessage | undefined,
+  run: (...args: A) => R,
+  ...args: A
+): R {
+  if (request !== undefined) (request as Carrier)[HOLDER] = holder;
+  return (storage ?? openStorage()).run(holder, run, ...args);
+}
+
+/**
+ * Finds the invocation the caller belongs to, for what HTTP cannot carry, such as an authorizer's claims.
+ *
+ * @param request the request an app was called with; needed only where asynchronous context is lost, as in the
+ * callbacks of some connection pools
  * @returns `undefined` when the app runs as a plain HTTP server
  *
  * @example
  * app.get("/me", (req, res) => {
- *   const invocation = getInvocation(req);
- *   res.json({ requestId: invocation?.requestId });
+ *   res.json({ requestId: getInvocation()?.requestId });
  * });
  */
-export function getInvocation(request: IncomingMessage): Invocation | undefined {
-  return (request as Carrier)[INVOCATION];
+export function getInvocation(request?: IncomingMessage): Invocation | undefined {
+  const holder = request === undefined ? (storage ?? openStorage()).getStore() : (request as Carrier)[HOLDER];
+  return holder?.invocation;
+}
+
+/**
+ * Keeps the instance at work for something that may end after the response, such as writing statistics.
+ *
+ * Where the platform answers and stops the process in one, the answer waits for it, up to the deadline; where the
+ * platform has a `waitUntil` of its own, that is used. Behind a plain server the process goes on by itself.
+ *
+ * @param promise the work; its failure is logged
+ *
+ * @example
+ * app.post("/orders", (req, res) => {
+ *   waitUntil(audit.write(req.body));
+ *   res.status(202).end();
+ * });
+ */
+export function waitUntil(promise: PromiseLike<unknown>): void {
+  const invocation = getInvocation();
+  if (invocation !== undefined) {
+    invocation.waitUntil(promise);
+    return;
+  }
+  promise.then(undefined, reportFailure);
+}
+
+/** Logs the failure of work nobody waits for. */
+export function reportFailure(error: unknown): void {
+  console.error("Cannot complete what waitUntil was given:", error);
 }

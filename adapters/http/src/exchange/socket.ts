@@ -21,8 +21,13 @@ export class AppSocket extends Duplex {
   readonly pending: boolean = false;
   readonly bytesRead: number = 0;
   readonly bytesWritten: number = 0;
+  /** Idle time in milliseconds after which `timeout` is emitted; 0 for never. */
+  timeout: number = 0;
   /** Called once when the connection is destroyed, with the error that was given. */
   onDestroy: (error: Error | null) => void = discard;
+  /** Called when the connection was idle for as long as the app asked. */
+  onTimeout: () => void = discard;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   /**
    * @param remoteAddress address of the client
@@ -32,6 +37,11 @@ export class AppSocket extends Duplex {
     super();
     this.remoteAddress = remoteAddress;
     this.encrypted = encrypted;
+  }
+
+  /** Tells the idle timer that bytes passed. */
+  static touch(socket: AppSocket): void {
+    socket.#idleTimer?.refresh();
   }
 
   get remoteFamily(): string | undefined {
@@ -51,6 +61,7 @@ export class AppSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    clearTimeout(this.#idleTimer);
     this.onDestroy(error);
     // A server always listens for errors of its sockets, so an error here must not end the process.
     callback(this.listenerCount("error") > 0 ? error : null);
@@ -64,11 +75,26 @@ export class AppSocket extends Duplex {
     this.destroy();
   }
 
-  // Timers and keep-alive belong to the platform's connection, so these do nothing but exist.
-  setTimeout(_timeoutMs: number, _callback?: () => void): this {
+  /** As of net.Socket: emits `timeout` after `timeoutMs` without a byte; 0 turns it off. */
+  setTimeout(timeoutMs: number, callback?: () => void): this {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    this.timeout = timeoutMs;
+    if (timeoutMs === 0) {
+      if (callback !== undefined) this.removeListener("timeout", callback);
+      return this;
+    }
+    if (callback !== undefined) this.once("timeout", callback);
+    if (!this.destroyed) this.#idleTimer = setTimeout(() => this.#idle(), timeoutMs).unref();
     return this;
   }
 
+  #idle(): void {
+    this.emit("timeout");
+    this.onTimeout();
+  }
+
+  // Nagle and keep-alive belong to the platform's connection, so these do nothing but exist.
   setNoDelay(_noDelay?: boolean): this {
     return this;
   }

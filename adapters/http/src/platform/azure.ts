@@ -1,5 +1,5 @@
+import { contextRequestId } from "../context.ts";
 import type { Listener } from "../listener.ts";
-import { contextRequestId } from "./event.ts";
 import { parseSetCookie, type ResponseCookie } from "./set-cookie.ts";
 import { type RequestLike, serveWeb, toHeaders, toWebExchange } from "./web.ts";
 
@@ -24,17 +24,21 @@ export function isAzureRequest(value: unknown): value is RequestLike {
  *
  * @throws TIDEGATE_RESPONSE_ABORTED
  */
-export async function answerAzure(listener: Listener, request: RequestLike, context: unknown): Promise<AzureResponse> {
-  const web = toWebExchange(request, context);
+export async function answerAzure(
+  listener: Listener,
+  request: RequestLike,
+  context: unknown,
+  timeoutMs: number | undefined,
+): Promise<AzureResponse> {
+  const web = toWebExchange(request, "azure", context, timeoutMs);
   const forwarded = request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim();
-  const exchange = {
+  const input = {
     ...web,
     // Azure's front end appends the client with its port, "203.0.113.7:51234".
     clientIp: forwarded?.replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1"),
     requestId: contextRequestId(context) ?? web.requestId,
   };
-  const { requestId } = exchange;
-  const response = await serveWeb(listener, request, exchange, { source: "azure", event: request, context, requestId });
+  const response = await serveWeb(listener, request, input);
   const headers = toHeaders(response.rawHeaders);
   const answer: AzureResponse = { status: response.status, headers };
   const setCookies = headers.getSetCookie();

@@ -1,57 +1,137 @@
-import { detectSource, type EventSource, type HttpRequestMessage, TidegateError } from "@tidegate/core";
-import { setContentLength } from "../exchange/request.ts";
-import { type Exchange, serve } from "../exchange/serve.ts";
-import { setInvocation } from "../invocation.ts";
+import {
+  base64ByteLength,
+  type EventObject,
+  type EventSource,
+  errorResponse,
+  findSource,
+  type HttpRequestMessage,
+  type HttpResponseMessage,
+  malformedBody,
+  requestExcess,
+  responseExcess,
+  stripBasePath,
+} from "@tidegate/core";
+import { contextRequestId, deadlineMs } from "../context.ts";
+import type { ExchangeInput } from "../exchange/exchange.ts";
+import { frameBody } from "../exchange/request.ts";
+import { serve } from "../exchange/serve.ts";
 import type { Listener } from "../listener.ts";
 import { BufferedSink } from "../sink/buffered-sink.ts";
+import { answerTrigger } from "../trigger/answer-trigger.ts";
+import type { TriggerSettings } from "../trigger/trigger-options.ts";
+import { type FetchFunction, serveFetch } from "./fetch-event.ts";
+
+/** What of a handler's settings concerns events. */
+export interface EventSettings extends TriggerSettings {
+  /** Leading part of paths that is not the app's; empty for none, `auto` for what the event proves. */
+  readonly basePath: string;
+  /** The app, if it speaks the web standard itself. */
+  readonly fetch: FetchFunction | undefined;
+}
 
 /** Vendors whose documented handler takes `(event, context, callback)`; elsewhere the callback is left alone. */
 const CALLBACK_VENDORS: RegExp = /^(?:alibaba|huawei)-/;
 
 type Callback = (error: unknown, response?: object) => void;
 
-/** Alibaba passes every event as bytes; the JSON inside is what the other platforms pass. */
+/** Alibaba passes every event as bytes; the JSON inside is what the other platforms pass. What is no JSON stays. */
 function parseEvent(event: unknown): unknown {
-  if (!(event instanceof Uint8Array) && typeof event !== "string") return event;
-  const text =
-    typeof event === "string" ? event : Buffer.from(event.buffer, event.byteOffset, event.byteLength).toString();
+  if (typeof event !== "string" && !(event instanceof Uint8Array)) return event;
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TidegateError("TIDEGATE_EVENT_UNKNOWN", "Cannot map event to an HTTP request: its bytes are no JSON", {
-      cause,
-    });
+    return JSON.parse(typeof event === "string" ? event : new TextDecoder().decode(event));
+  } catch {
+    return event;
   }
 }
 
-/** Decodes the body and corrects the headers that describe it. */
-export function toExchange(message: HttpRequestMessage, context: unknown): Exchange {
-  let body: Buffer | null = null;
-  if (message.body !== null) {
-    body = "text" in message.body ? Buffer.from(message.body.text) : Buffer.from(message.body.base64, "base64");
-    setContentLength(message.rawHeaders, body.length);
+function decodeBody({ body }: HttpRequestMessage): Buffer | null {
+  if (body === null) return null;
+  if ("text" in body) return Buffer.from(body.text);
+  const bytes = Buffer.from(body.base64, "base64");
+  // Node skips what is no base64, so that fewer bytes come out.
+  if (bytes.length !== base64ByteLength(body.base64)) throw malformedBody();
+  return bytes;
+}
+
+/**
+ * Makes of a mapped request what an app is served from: decodes the body and corrects the headers that describe it.
+ *
+ * @param message the request
+ * @param source name of the event format
+ * @param event the event as the platform passed it
+ * @param context the platform's context
+ * @param timeoutMs time given to the app, `undefined` for the platform's own
+ * @throws TIDEGATE_EVENT_MALFORMED when the body is no base64
+ */
+export function toExchangeInput(
+  message: HttpRequestMessage,
+  source: string,
+  event: unknown,
+  context: unknown,
+  timeoutMs: number | undefined,
+): ExchangeInput {
+  const body = decodeBody(message);
+  frameBody(message, body === null ? 0 : body.length);
+  return {
+    head: message,
+    body,
+    clientIp: message.clientIp,
+    isSecure: message.isSecure,
+    requestId: message.requestId ?? contextRequestId(context),
+    source,
+    event,
+    context,
+    dueMs: deadlineMs(context, timeoutMs, Date.now()),
+  };
+}
+
+/**
+ * Reads an HTTP event, without the leading part of its path that is not the app's.
+ *
+ * @throws TIDEGATE_EVENT_MALFORMED
+ */
+export function readRequest(source: EventSource, event: EventObject, { basePath }: EventSettings): HttpRequestMessage {
+  const message = source.toRequest(event);
+  const base = basePath === "auto" ? source.basePath(event) : basePath;
+  return base === "" ? message : { ...message, target: stripBasePath(message.target, base) };
+}
+
+/** Writes a response, or why the platform would not carry it. */
+function writeResponse(source: EventSource, response: HttpResponseMessage, requestId: string | undefined): object {
+  const answer = source.toResponse(response);
+  const excess = responseExcess(source, response, answer);
+  if (excess === undefined) return answer;
+  console.error(excess.message);
+  return source.toResponse(errorResponse(excess, requestId));
+}
+
+function run(
+  listener: Listener,
+  source: EventSource,
+  event: EventObject,
+  context: unknown,
+  settings: EventSettings,
+): Promise<object> {
+  const message = readRequest(source, event, settings);
+  const excess = requestExcess(source, message);
+  if (excess !== undefined) {
+    return Promise.resolve(source.toResponse(errorResponse(excess, message.requestId ?? contextRequestId(context))));
   }
-  const { clientIp, isSecure } = message;
-  return { head: message, body, clientIp, isSecure, requestId: message.requestId ?? contextRequestId(context) };
-}
-
-/** Id of the invocation in a context: Lambda and Netlify, Alibaba, Tencent, Huawei, Azure. */
-export function contextRequestId(context: unknown): string | undefined {
-  if (typeof context !== "object" || context === null) return undefined;
-  const { awsRequestId, requestId, request_id, getRequestID, invocationId } = context as Record<string, unknown>;
-  const id = awsRequestId ?? requestId ?? request_id ?? invocationId;
-  if (typeof id === "string" && id !== "") return id;
-  return typeof getRequestID === "function" ? String(getRequestID.call(context)) : undefined;
-}
-
-function run(listener: Listener, source: EventSource, event: unknown, context: unknown): Promise<object> {
-  const exchange = toExchange(source.toRequest(event as Record<string, unknown>), context);
+  const input = toExchangeInput(message, source.name, event, context, settings.timeoutMs);
   return new Promise((resolve, reject) => {
-    const sink = new BufferedSink((response) => resolve(source.toResponse(response)), reject);
-    serve(listener, exchange, sink, ({ request }) => {
-      setInvocation(request, { source: source.name, event, context, requestId: exchange.requestId });
-    });
+    const done = (response: HttpResponseMessage): void =>
+      exchange.settle(() => resolve(writeResponse(source, response, input.requestId)));
+    const sink = new BufferedSink(done, reject);
+    const exchange =
+      settings.fetch === undefined ? serve(listener, input, sink) : serveFetch(settings.fetch, input, sink);
   });
+}
+
+function callBack(callback: Callback, answer: Promise<object>): void {
+  answer.then(
+    (response) => callback(null, response),
+    (error: unknown) => callback(error),
+  );
 }
 
 /**
@@ -61,23 +141,25 @@ function run(listener: Listener, source: EventSource, event: unknown, context: u
  * @param rawEvent the event, parsed or as bytes of JSON
  * @param context the platform's context
  * @param callback called too where the platform documents a callback; the promise is returned in any case
+ * @param settings see {@link EventSettings}
  * @returns the response in the platform's format
- * @throws TIDEGATE_EVENT_UNKNOWN, TIDEGATE_EVENT_MALFORMED, TIDEGATE_RESPONSE_ABORTED
+ * @throws TIDEGATE_EVENT_UNKNOWN, TIDEGATE_EVENT_MALFORMED, TIDEGATE_EVENT_FAILED, TIDEGATE_RESPONSE_ABORTED
  */
-export async function answerEvent(
+export function answerEvent(
   listener: Listener,
   rawEvent: unknown,
   context: unknown,
   callback: unknown,
-): Promise<object> {
-  const event = parseEvent(rawEvent);
-  const source = detectSource(event);
-  const answer = run(listener, source, event, context);
-  if (typeof callback !== "function" || !CALLBACK_VENDORS.test(source.name)) return answer;
-  const done = callback as Callback;
-  answer.then(
-    (response) => done(null, response),
-    (error: unknown) => done(error),
-  );
-  return answer;
+  settings: EventSettings,
+): Promise<unknown> {
+  try {
+    const event = parseEvent(rawEvent);
+    const source = findSource(event);
+    if (source === undefined) return answerTrigger(listener, event, context, settings, callback);
+    const answer = run(listener, source, event as EventObject, context, settings);
+    if (typeof callback === "function" && CALLBACK_VENDORS.test(source.name)) callBack(callback as Callback, answer);
+    return answer;
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

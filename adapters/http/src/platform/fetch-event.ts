@@ -7,8 +7,15 @@ import { FetchContext } from "./fetch-context.ts";
 import { FetchExchange } from "./fetch-exchange.ts";
 import { createWebRequest } from "./web-request.ts";
 
-/** Turns a request into a response; further arguments are the platform's, or what {@link serveFetch} passes. */
-export type FetchFunction = (request: Request, ...rest: unknown[]) => Response | PromiseLike<Response>;
+interface FetchMethod {
+  fetch(request: Request, ...rest: unknown[]): Response | PromiseLike<Response>;
+}
+
+/**
+ * Turns a request into a response; further arguments are the platform's, or what {@link serveFetch} passes.
+ * Taken from a method, because TypeScript then lets an app declare those arguments with the types of its platform.
+ */
+export type FetchFunction = FetchMethod["fetch"];
 
 /** Third argument of a fetch app, as on the platforms that have one; `c.executionCtx` in Hono. */
 class ExecutionContext {
@@ -64,9 +71,10 @@ function respond(response: Response, exchange: FetchExchange, sink: ResponseSink
     else if (isConnectionHeader(name)) return;
     rawHeaders.push(name, value);
   });
+  exchange.started();
   sink.head({ status, statusText, rawHeaders, contentType, contentEncoding });
   if (body !== null && exchange.input.head.method !== "HEAD") {
-    sendBody(body, exchange, sink).catch((error: unknown) => exchange.breakOff(error));
+    sendBody(body, exchange, sink).catch((error: unknown) => exchange.fail(error));
     return;
   }
   body?.cancel().catch(() => {});
@@ -105,7 +113,6 @@ export function serveFetch(
   const exchange = new FetchExchange(input, sink);
   const bytes = body instanceof Uint8Array ? body : null;
   const request = createWebRequest({ ...head, isSecure, body: bytes }, exchange);
-  exchange.watch();
   prepare?.(exchange);
   runInvocation(
     exchange,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppRequest } from "../exchange/request.ts";
-import { setInvocation } from "../invocation.ts";
+import { type Invocation, reportFailure, runInvocation } from "../invocation.ts";
 import type { Listener } from "../listener.ts";
 import { answerPair } from "./node-pair.ts";
 
@@ -17,16 +17,21 @@ export function answerConsumed(listener: Listener, request: IncomingMessage, res
   const { rawBody } = request as IncomingMessage & { rawBody: Uint8Array };
   const head = { method: request.method ?? "GET", target: request.url ?? "/", rawHeaders: request.rawHeaders };
   const fresh = new AppRequest(request.socket, head, rawBody.length === 0 ? null : rawBody);
-  const id = request.headers["x-cloud-trace-context"] ?? request.headers["function-execution-id"];
-  setInvocation(fresh, {
-    source: "google",
-    event: request,
-    context: undefined,
-    requestId: Array.isArray(id) ? id[0] : id,
-  });
   Object.assign(response, { req: fresh });
   response.once("close", () => {
     if (!response.writableFinished && !fresh.destroyed) fresh.destroy();
   });
-  return answerPair(listener, fresh, response);
+  const id = request.headers["x-cloud-trace-context"] ?? request.headers["function-execution-id"];
+  const invocation: Invocation = {
+    source: "google",
+    event: request,
+    context: undefined,
+    requestId: Array.isArray(id) ? id[0] : id,
+    deadlineMs: undefined,
+    get signal() {
+      return fresh.signal;
+    },
+    waitUntil: (promise) => void promise.then(undefined, reportFailure),
+  };
+  return runInvocation({ invocation }, fresh, answerPair, listener, fresh, response);
 }

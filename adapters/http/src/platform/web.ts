@@ -1,10 +1,11 @@
 import { type RawHeaders, TidegateError } from "@tidegate/core";
+import { deadlineMs } from "../context.ts";
 import { BodyReader } from "../exchange/body-reader.ts";
-import { AppResponse } from "../exchange/response.ts";
-import { type Exchange, type Served, serve } from "../exchange/serve.ts";
-import { type Invocation, setInvocation } from "../invocation.ts";
+import type { ExchangeInput } from "../exchange/exchange.ts";
+import type { NodeExchange } from "../exchange/node-exchange.ts";
+import { serve } from "../exchange/serve.ts";
 import type { Listener } from "../listener.ts";
-import { type StreamedResponse, WebSink } from "../sink/web-sink.ts";
+import { type SinkEvents, type StreamedResponse, WebSink } from "../sink/web-sink.ts";
 
 /** The members shared by a web `Request` and the look-alikes of platforms. */
 export interface RequestLike {
@@ -48,8 +49,18 @@ function contextIp(context: unknown): string | undefined {
   return typeof ip === "string" ? ip : undefined;
 }
 
-/** Reads a web request into what an app is served from. */
-export function toWebExchange(request: RequestLike, context: unknown): Exchange {
+/**
+ * Reads a web request into what an app is served from.
+ *
+ * @param source name to show as `getInvocation().source`
+ * @param timeoutMs time given to the app, `undefined` for the platform's own
+ */
+export function toWebExchange(
+  request: RequestLike,
+  source: string,
+  context: unknown,
+  timeoutMs: number | undefined,
+): ExchangeInput {
   const [, scheme = "", authority = "", path = "", query = ""] = URL_PARTS.exec(request.url) ?? [];
   const id = request.headers.get("x-request-id") ?? request.headers.get("x-nf-request-id");
   return {
@@ -62,6 +73,10 @@ export function toWebExchange(request: RequestLike, context: unknown): Exchange 
     clientIp: contextIp(context),
     isSecure: scheme.toLowerCase() === "https" || request.headers.get("x-forwarded-proto") === "https",
     requestId: id ?? undefined,
+    source,
+    event: request,
+    context,
+    dueMs: deadlineMs(context, timeoutMs, Date.now()),
   };
 }
 
@@ -70,27 +85,22 @@ export function toWebExchange(request: RequestLike, context: unknown): Exchange 
  *
  * @throws TIDEGATE_RESPONSE_ABORTED, TIDEGATE_REQUEST_ABORTED
  */
-export function serveWeb(
-  listener: Listener,
-  request: RequestLike,
-  exchange: Exchange,
-  invocation: Invocation,
-): Promise<StreamedResponse> {
+export function serveWeb(listener: Listener, request: RequestLike, input: ExchangeInput): Promise<StreamedResponse> {
   const { signal } = request;
   if (signal?.aborted === true) return Promise.reject(abortedRequest(signal));
   return new Promise((started, failed) => {
-    let served: Served | undefined;
-    const drained = (): void => {
-      if (served !== undefined) AppResponse.drain(served.response);
+    let exchange: NodeExchange | undefined;
+    const events: SinkEvents = {
+      started,
+      failed,
+      drained: () => exchange?.drain(),
+      ended: () => exchange?.settle(() => {}),
+      cancelled: () => exchange?.cancel(),
     };
-    const cancelled = (): void => {
-      served?.socket.destroy();
-    };
-    const sink = new WebSink({ started, failed, drained, cancelled }, request.method !== "HEAD");
-    serve(listener, exchange, sink, (objects) => {
-      served = objects;
-      setInvocation(objects.request, invocation);
-      if (signal !== undefined && signal !== null) abortWith(signal, objects, sink);
+    const sink = new WebSink(events, request.method !== "HEAD");
+    serve(listener, input, sink, (running) => {
+      exchange = running;
+      if (signal !== undefined && signal !== null) abortWith(signal, running, sink);
     });
   });
 }
@@ -102,7 +112,7 @@ function abortedRequest(signal: AbortSignal): TidegateError {
 }
 
 /** Closes the app's connection when the caller gives up, until the response is over. */
-function abortWith(signal: AbortSignal, { response, socket }: Served, sink: WebSink): void {
+function abortWith(signal: AbortSignal, { response, socket }: NodeExchange, sink: WebSink): void {
   const abort = (): void => {
     sink.fail(abortedRequest(signal));
     socket.destroy();
@@ -124,11 +134,16 @@ export function toHeaders(rawHeaders: RawHeaders): Headers {
  * @param listener the app
  * @param request the request; its signal closes the app's connection
  * @param context the platform's second argument
+ * @param timeoutMs time given to the app, `undefined` for the platform's own
  * @throws TIDEGATE_RESPONSE_ABORTED, TIDEGATE_REQUEST_ABORTED
  */
-export async function answerRequest(listener: Listener, request: Request, context: unknown): Promise<Response> {
-  const exchange = toWebExchange(request, context);
-  const invocation: Invocation = { source: "web", event: request, context, requestId: exchange.requestId };
-  const { status, statusText, rawHeaders, body } = await serveWeb(listener, request, exchange, invocation);
+export async function answerRequest(
+  listener: Listener,
+  request: Request,
+  context: unknown,
+  timeoutMs: number | undefined,
+): Promise<Response> {
+  const input = toWebExchange(request, "web", context, timeoutMs);
+  const { status, statusText, rawHeaders, body } = await serveWeb(listener, request, input);
   return new Response(body, { status, statusText, headers: toHeaders(rawHeaders) });
 }

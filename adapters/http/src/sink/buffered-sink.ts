@@ -1,16 +1,32 @@
 import { isUtf8 } from "node:buffer";
-import { classifyContent, type HttpResponseMessage, type MessageBody, type RawHeaders } from "@tidegate/core";
+import { type ContentClass, classifyContent, type HttpResponseMessage, type MessageBody } from "@tidegate/core";
+import { Base64Text } from "./base64-text.ts";
 import type { ResponseHead, ResponseSink } from "./response-sink.ts";
 
-const NO_HEAD: ResponseHead = { status: 200, statusText: "", rawHeaders: [] };
+const NO_HEAD: ResponseHead = {
+  status: 200,
+  statusText: "",
+  rawHeaders: [],
+  contentType: undefined,
+  contentEncoding: undefined,
+};
 
-/** Collects a whole response, for platforms that take one JSON object. */
+/**
+ * Collects a whole response, for platforms that take one JSON object.
+ *
+ * A chunk is turned into text, of itself or base64, as it comes: the app may reuse its buffer afterwards, and a copy of
+ * the bytes to convert later would cost as much again.
+ */
 export class BufferedSink implements ResponseSink {
+  /** Always false: until the end nobody has seen anything. */
+  readonly isStarted: boolean = false;
   readonly #done: (response: HttpResponseMessage) => void;
   readonly #failed: (error: Error) => void;
-  readonly #chunks: (string | Uint8Array)[] = [];
   #head: ResponseHead = NO_HEAD;
-  #isAllText = true;
+  #content: ContentClass = "unknown";
+  #text = "";
+  #base64: Base64Text | undefined;
+  #isEmpty = true;
 
   /**
    * @param done takes the complete response
@@ -23,61 +39,60 @@ export class BufferedSink implements ResponseSink {
 
   head(head: ResponseHead): void {
     this.#head = head;
+    this.#content = classifyContent(head.contentType, head.contentEncoding);
+    // An answer in place of the app's begins anew.
+    this.#text = "";
+    this.#base64 = undefined;
+    this.#isEmpty = true;
   }
 
   chunk(chunk: string | Uint8Array, encoding: BufferEncoding): boolean {
-    if (typeof chunk !== "string") {
-      this.#isAllText = false;
-      // An app may reuse its buffer once the write is done, and here it is done before the bytes are used.
-      this.#chunks.push(Buffer.from(chunk));
-    } else if (isUtf8Name(encoding)) {
-      this.#chunks.push(chunk);
+    this.#isEmpty = false;
+    if (this.#base64 !== undefined) {
+      this.#base64.push(toBytes(chunk, encoding));
+    } else if (this.#content !== "binary" && isText(chunk, encoding)) {
+      this.#text += typeof chunk === "string" ? chunk : utf8(chunk);
     } else {
-      this.#isAllText = false;
-      this.#chunks.push(Buffer.from(chunk, encoding));
+      this.#base64 = new Base64Text();
+      if (this.#text !== "") this.#base64.push(Buffer.from(this.#text));
+      this.#text = "";
+      this.#base64.push(toBytes(chunk, encoding));
     }
     return true;
   }
 
   end(): void {
     const { status, statusText, rawHeaders } = this.#head;
-    this.#done({ status, statusText, rawHeaders, body: this.#body(rawHeaders) });
+    this.#done({ status, statusText, rawHeaders, body: this.#body() });
   }
 
   fail(error: Error): void {
     this.#failed(error);
   }
 
-  #body(rawHeaders: RawHeaders): MessageBody | null {
-    if (this.#chunks.length === 0) return null;
-    const content = classify(rawHeaders);
-    if (this.#isAllText && content !== "binary") {
-      return { text: this.#chunks.length === 1 ? String(this.#chunks[0]) : this.#chunks.join("") };
-    }
-    const bytes = toBytes(this.#chunks);
-    // Bytes that are no UTF-8 would be damaged as text, whatever the headers claim.
-    const isText = content !== "binary" && isUtf8(bytes);
-    return isText ? { text: bytes.toString("utf8") } : { base64: bytes.toString("base64") };
+  #body(): MessageBody | null {
+    if (this.#isEmpty) return null;
+    const base64 = this.#base64?.end();
+    if (base64 === undefined) return { text: this.#text };
+    if (this.#content === "binary") return { base64 };
+    // A character may have been cut by the chunks; together they can be text after all.
+    const bytes = Buffer.from(base64, "base64");
+    return isUtf8(bytes) ? { text: bytes.toString() } : { base64 };
   }
 }
 
-function isUtf8Name(encoding: string | null | undefined): boolean {
-  return encoding === "utf8" || encoding === "utf-8" || encoding === undefined || encoding === null;
+function isText(chunk: string | Uint8Array, encoding: BufferEncoding | null | undefined): boolean {
+  if (typeof chunk !== "string") return isUtf8(chunk);
+  // Lone surrogates have no UTF-8; Node writes U+FFFD for them.
+  return (encoding === "utf8" || encoding === "utf-8" || !encoding) && chunk.isWellFormed();
 }
 
-function toBytes(chunks: readonly (string | Uint8Array)[]): Buffer {
-  const buffers = chunks.map((chunk) => (Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk)));
-  const [first] = buffers;
-  return buffers.length === 1 && first !== undefined ? first : Buffer.concat(buffers);
+function utf8(chunk: Uint8Array): string {
+  return Buffer.isBuffer(chunk)
+    ? chunk.toString()
+    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString();
 }
 
-function classify(rawHeaders: RawHeaders): "text" | "binary" | "unknown" {
-  let type: string | undefined;
-  let encoding: string | undefined;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i];
-    if (name?.length === 12 && name.toLowerCase() === "content-type") type = rawHeaders[i + 1];
-    else if (name?.length === 16 && name.toLowerCase() === "content-encoding") encoding = rawHeaders[i + 1];
-  }
-  return classifyContent(type, encoding);
+function toBytes(chunk: string | Uint8Array, encoding: BufferEncoding): Uint8Array {
+  return typeof chunk === "string" ? Buffer.from(chunk, encoding ?? "utf8") : chunk;
 }

@@ -6,10 +6,14 @@ export interface ResponseHead {
   /** Reason phrase. */
   readonly statusText: string;
   readonly rawHeaders: RawHeaders;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
 }
 
 /** Where a captured response goes. `head` comes first and once; then chunks; then `end`, or `fail` at any time. */
 export interface ResponseSink {
+  /** Whether the client may have seen the head, so that no other answer can be given. */
+  readonly isStarted: boolean;
   /** Takes status and headers, when the app flushes them or sends its first byte. */
   head(head: ResponseHead): void;
   /**

@@ -14,6 +14,8 @@ export interface SinkEvents {
   started(response: StreamedResponse): void;
   /** Takes the error when there will be no response. */
   failed(error: Error): void;
+  /** The response is complete. */
+  ended(): void;
   /** The reader wants more. */
   drained(): void;
   /** The reader gave up. */
@@ -25,10 +27,10 @@ const NULL_BODY_STATUS: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 /** Hands a response on as a web stream, chunk by chunk and no faster than it is read. */
 export class WebSink implements ResponseSink {
+  isStarted: boolean = false;
   readonly #events: SinkEvents;
   readonly #hasBody: boolean;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #isStarted = false;
 
   /**
    * @param events see {@link SinkEvents}
@@ -40,7 +42,7 @@ export class WebSink implements ResponseSink {
   }
 
   head(head: ResponseHead): void {
-    this.#isStarted = true;
+    this.isStarted = true;
     const body = this.#hasBody && !NULL_BODY_STATUS.has(head.status) ? this.#openBody() : null;
     this.#events.started({ ...head, body });
   }
@@ -57,10 +59,11 @@ export class WebSink implements ResponseSink {
   end(): void {
     this.#controller?.close();
     this.#controller = undefined;
+    this.#events.ended();
   }
 
   fail(error: Error): void {
-    if (!this.#isStarted) this.#events.failed(error);
+    if (!this.isStarted) this.#events.failed(error);
     this.#controller?.error(error);
     this.#controller = undefined;
   }
