@@ -6,9 +6,13 @@ export type AdapterErrorCode =
   | "TIDEGATE_APP_LOAD_FAILED"
   | "TIDEGATE_APP_FAILED"
   | "TIDEGATE_INVOCATION_TIMEOUT"
+  | "TIDEGATE_EVENT_FAILED"
+  | "TIDEGATE_EVENT_FUNCTION_INVALID"
   | "TIDEGATE_RESPONSE_ABORTED"
   | "TIDEGATE_REQUEST_ABORTED"
-  | "TIDEGATE_SOCKET_WRITE";
+  | "TIDEGATE_SOCKET_WRITE"
+  | "TIDEGATE_PRELUDE_TOO_LARGE"
+  | "TIDEGATE_SERVER_LISTEN_FAILED";
 
 /** Errors of the adapters, by code. */
 export const adapterErrors: ErrorTable<AdapterErrorCode> = {
@@ -32,6 +36,16 @@ export const adapterErrors: ErrorTable<AdapterErrorCode> = {
     title: "The app did not answer before the function's timeout",
     fix: "Make the route named in the message faster, let it stop on `req.signal`, or raise the function's timeout",
   },
+  TIDEGATE_EVENT_FAILED: {
+    status: 500,
+    title: "The app or its function did not take an event that is no HTTP request",
+    fix: "Read the status or the cause in the message; the platform tries again, and an app needs a route for `POST /events/<kind>`",
+  },
+  TIDEGATE_EVENT_FUNCTION_INVALID: {
+    status: 500,
+    title: "onEvent was given what it cannot register",
+    fix: "Give a name and a function; take the earlier function of the same name back before registering another",
+  },
   TIDEGATE_RESPONSE_ABORTED: {
     status: 502,
     title: "The app closed the connection before its response was complete",
@@ -39,12 +53,22 @@ export const adapterErrors: ErrorTable<AdapterErrorCode> = {
   },
   TIDEGATE_REQUEST_ABORTED: {
     status: 499,
-    title: "The caller gave up before the response began",
+    title: "The caller gave up before the response was complete",
     fix: "Nothing: the signal of the request was aborted",
   },
   TIDEGATE_SOCKET_WRITE: {
     status: 502,
     title: "The app wrote to the connection instead of the response",
     fix: "Raw connections (upgrades, CONNECT) do not exist behind a function event; run the app behind `tidegate serve`",
+  },
+  TIDEGATE_PRELUDE_TOO_LARGE: {
+    status: 502,
+    title: "Status and headers of a streamed response are larger than API Gateway takes",
+    fix: "Send fewer or shorter headers; a function URL has no such limit",
+  },
+  TIDEGATE_SERVER_LISTEN_FAILED: {
+    status: 500,
+    title: "The server of a custom runtime cannot listen",
+    fix: "See the message: the port must be a number from 0 to 65535 that nothing else uses, the address one of this machine",
   },
 };
