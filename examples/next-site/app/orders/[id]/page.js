@@ -6,7 +6,8 @@ export default async function Order({ params, searchParams }) {
   const { id } = await params;
   if (!/^\d+$/.test(id)) notFound();
   const { from = "nowhere" } = await searchParams;
-  const language = (await headers()).get("accept-language") ?? "any language";
+  const asked = await headers();
+  const language = asked.get("accept-language") ?? "any language";
   return (
     <>
       <h1>Order {id}</h1>
@@ -17,6 +18,8 @@ export default async function Order({ params, searchParams }) {
         <dd id="from">{from}</dd>
         <dt>Read in</dt>
         <dd id="language">{language}</dd>
+        <dt>Piloted by</dt>
+        <dd id="pilot">{asked.get("x-pilot") ?? "nobody"}</dd>
       </dl>
     </>
   );
