@@ -5,7 +5,7 @@ import { rotated } from "../statistics/ratio.ts";
 import { builtEntry } from "./built-package.ts";
 
 const program = fileURLToPath(new URL("../program/import-child.ts", import.meta.url));
-const rounds = 15;
+const rounds = 11;
 const run = promisify(execFile);
 
 /** Milliseconds to import each adapter alone, without framework, in a new process; one value a round. */

@@ -8,7 +8,7 @@ import { median, quantile } from "../statistics/quantile.ts";
 import { medianRatio } from "../statistics/ratio.ts";
 import type { Bench, Measured } from "./bench.ts";
 
-const defaults = { seconds: 0.15, rounds: 12 } as const;
+const defaults = { seconds: 0.15, rounds: 9 } as const;
 /** Parts that are no rows of calls; `--row` chooses them by these names. */
 const importPart = "import";
 const memoryPart = "memory";
