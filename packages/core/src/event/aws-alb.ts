@@ -1,5 +1,4 @@
 import { noBasePath } from "./base-path.ts";
-import { legalValue } from "./header-text.ts";
 import { optionalMap, readBody, requiredString } from "./members.ts";
 import type { HttpRequestMessage, HttpResponseMessage } from "./message.ts";
 import { readMethod } from "./method.ts";
@@ -9,6 +8,9 @@ import { bodyText, isBase64 } from "./response-body.ts";
 import { flatMap, type HeaderMap, type MultiHeaderMap, multiMap } from "./response-headers.ts";
 import type { EventObject, EventSource } from "./source.ts";
 import { cleanPath, joinQuery, joinTarget } from "./target.ts";
+
+// RFC 9112, 4: the reason phrase, without the line breaks that would end it.
+const REASON: RegExp = /^[\t\x20-\x7e\x80-\xff]+$/;
 
 /** Answer to a load balancer: `headers` in single-value mode, `multiValueHeaders` in multi-value mode. */
 interface AwsAlbResponse {
@@ -42,7 +44,7 @@ function toRequest(event: EventObject): HttpRequestMessage {
 
 function statusDescription(response: HttpResponseMessage): string {
   const { status, statusText } = response;
-  return statusText === "" || legalValue(statusText) === undefined ? String(status) : `${status} ${statusText}`;
+  return REASON.test(statusText) ? `${status} ${statusText}` : String(status);
 }
 
 /** Application Load Balancer, single-value mode. Format: ELB user guide, "Lambda functions as targets". */

@@ -1,5 +1,5 @@
 import { lastHop } from "./client-address.ts";
-import { legalValue, lowerName } from "./header-text.ts";
+import { type HeaderName, headerName, legalValue } from "./header-text.ts";
 import { malformedEvent, malformedMember, optionalMap } from "./members.ts";
 import type { RawHeaders } from "./message.ts";
 import type { EventObject } from "./source.ts";
@@ -25,9 +25,13 @@ export class RequestHeaders {
    * @throws TIDEGATE_EVENT_MALFORMED when name or value can stand in no header
    */
   add(name: string, value: unknown): void {
-    if (typeof value === "string") this.#append(name, value);
-    else if (Array.isArray(value)) for (const item of value) this.#appendAny(name, item);
-    else this.#appendAny(name, value);
+    const known = headerName(name);
+    if (known === undefined) {
+      throw malformedEvent(`Cannot read event member "headers": illegal header name ${quoted(name)}`);
+    }
+    if (typeof value === "string") this.#append(name, known, value);
+    else if (Array.isArray(value)) for (const item of value) this.#appendAny(name, known, item);
+    else this.#appendAny(name, known, value);
   }
 
   /** Finds the first value of a header, by its lower-case name. */
@@ -35,14 +39,14 @@ export class RequestHeaders {
     const { raw } = this;
     for (let i = 0; i < raw.length; i += 2) {
       const candidate = raw[i];
-      if (candidate?.length === name.length && lowerName(candidate) === name) return raw[i + 1];
+      if (candidate?.length === name.length && headerName(candidate)?.lower === name) return raw[i + 1];
     }
     return undefined;
   }
 
   /** Adds the host where the platform only names its domain in the context. */
   addMissingHost(domainName: string | undefined): void {
-    if (domainName !== undefined && !this.hasHost) this.#append("Host", domainName);
+    if (domainName !== undefined && !this.hasHost) this.add("Host", domainName);
   }
 
   /** Last address of `x-forwarded-for`, the one the platform itself saw. */
@@ -66,35 +70,33 @@ export class RequestHeaders {
     );
   }
 
-  #appendAny(name: string, value: unknown): void {
-    if (typeof value === "string") this.#append(name, value);
-    else if (typeof value === "number" || typeof value === "boolean") this.#append(name, String(value));
-    else if (value !== null && value !== undefined) throw malformedMember(`headers.${quoted(name)}`, "a string", value);
+  #appendAny(name: string, known: HeaderName, value: unknown): void {
+    if (typeof value === "string") this.#append(name, known, value);
+    else if (typeof value === "number" || typeof value === "boolean") this.#append(name, known, String(value));
+    else if (value !== null && value !== undefined) throw malformedMember(`headers.${name}`, "a string", value);
   }
 
-  #append(name: string, value: string): void {
-    const lower = lowerName(name);
-    if (lower === null) throw malformedEvent(`Cannot read event member "headers": illegal header name ${quoted(name)}`);
-    const text = legalValue(value);
+  #append(name: string, known: HeaderName, value: string): void {
+    const text = legalValue(known, value);
     if (text === undefined) {
       throw malformedEvent(`Cannot read event member "headers": control character in the value of ${quoted(name)}`);
     }
-    const at = this.raw.length + 1;
-    if (lower === "content-length") {
-      if (this.contentLengthAt !== -1) return this.#repeatLength(text);
-      this.contentLengthAt = at;
-    } else if (lower === "transfer-encoding") this.transferEncodingAt = at;
-    else if (lower === "x-forwarded-for") this.forwardedFor = text;
-    else if (lower === "x-forwarded-proto") this.forwardedProto = text;
-    else if (lower === "host") this.hasHost = true;
-    else if (lower === "cookie") this.hasCookie = true;
+    if (known.role !== "ordinary" && !this.#note(known, text)) return;
     this.raw.push(name, text);
   }
 
-  /** RFC 9112, 6.3: several lengths are one if they are equal, and an attack if they are not. */
-  #repeatLength(text: string): void {
-    if (this.raw[this.contentLengthAt] === text) return;
-    throw malformedEvent('Cannot read event member "headers": "content-length" has two different values');
+  /** Notes a header with a part in the mapping; false when it is not to be added. */
+  #note({ role }: HeaderName, text: string): boolean {
+    if (role === "host") this.hasHost = true;
+    else if (role === "cookie") this.hasCookie = true;
+    else if (role === "x-forwarded-for") this.forwardedFor = text;
+    else if (role === "x-forwarded-proto") this.forwardedProto = text;
+    else if (role === "transfer-encoding") this.transferEncodingAt = this.raw.length + 1;
+    else if (this.contentLengthAt === -1) this.contentLengthAt = this.raw.length + 1;
+    // RFC 9112, 6.3: several lengths are one if they are equal, and an attack if they are not.
+    else if (this.raw[this.contentLengthAt] === text) return false;
+    else throw malformedEvent('Cannot read event member "headers": "content-length" has two different values');
+    return true;
   }
 }
 
@@ -125,21 +127,37 @@ export function readMultiHeaders(event: EventObject): RequestHeaders {
   const multi = optionalMap(event, "multiValueHeaders");
   const single = optionalMap(event, "headers");
   addMap(headers, multi);
-  if (multi === undefined || single === undefined) {
-    addMap(headers, single);
-    return headers;
+  if (multi === undefined) addMap(headers, single);
+  else if (single !== undefined) addMissing(headers, multi, single);
+  return headers;
+}
+
+const PLAIN: EventObject = {};
+
+/** Tells whether `for in` finds more in a plain object than its own members: when somebody added to its prototype. */
+function isPrototypeExtended(): boolean {
+  for (const _ in PLAIN) return true;
+  return false;
+}
+
+function addMap(headers: RequestHeaders, map: EventObject | undefined): void {
+  if (map === undefined) return;
+  if (isPrototypeExtended()) {
+    for (const name of Object.keys(map)) headers.add(name, map[name]);
+    return;
   }
+  // Twice as fast as Object.keys, and this is where most of the time of a mapping goes.
+  for (const name in map) headers.add(name, map[name]);
+}
+
+function addMissing(headers: RequestHeaders, multi: EventObject, single: EventObject): void {
   let missing: string[] | undefined;
-  for (const name of Object.keys(single)) {
-    if (Object.hasOwn(multi, name) || headers.find(name.toLowerCase()) !== undefined) continue;
+  for (const name in single) {
+    if (Array.isArray(multi[name]) || !Object.hasOwn(single, name)) continue;
+    if (headers.find(name.toLowerCase()) !== undefined) continue;
     missing ??= [];
     missing.push(name);
   }
   // Added only now: two spellings of a name that stand in `headers` alone are two values.
   if (missing !== undefined) for (const name of missing) headers.add(name, single[name]);
-  return headers;
-}
-
-function addMap(headers: RequestHeaders, map: EventObject | undefined): void {
-  if (map !== undefined) for (const name of Object.keys(map)) headers.add(name, map[name]);
 }

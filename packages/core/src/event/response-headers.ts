@@ -1,4 +1,4 @@
-import { legalHeaders } from "./legal-headers.ts";
+import { inspectHeaders, mendHeaders } from "./header-list.ts";
 import type { RawHeaders } from "./message.ts";
 
 /** A map with one string for each header. */
@@ -21,13 +21,14 @@ function isSetCookie(name: string): boolean {
 
 /** Every header with all its values. */
 export function multiMap(rawHeaders: RawHeaders): MultiHeaderMap {
-  const raw = legalHeaders(rawHeaders);
+  const kind = inspectHeaders(rawHeaders);
+  const raw = kind === "mixed" ? mendHeaders(rawHeaders) : rawHeaders;
   const map: MultiHeaderMap = {};
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = String(raw[i]);
-    const value = String(raw[i + 1]);
+    const name = raw[i] ?? "";
+    const value = raw[i + 1] ?? "";
     // What every object has by inheritance, such as "constructor", is no array.
-    const values = map[name];
+    const values = kind === "distinct" ? undefined : map[name];
     if (Array.isArray(values)) values.push(value);
     else set(map, name, [value]);
   }
@@ -36,18 +37,19 @@ export function multiMap(rawHeaders: RawHeaders): MultiHeaderMap {
 
 /** Headers with one value in one map and repeated ones in another, which is left out when there is none. */
 export function splitMaps(rawHeaders: RawHeaders): { headers: HeaderMap; multi: MultiHeaderMap | undefined } {
-  const raw = legalHeaders(rawHeaders);
+  const kind = inspectHeaders(rawHeaders);
+  const raw = kind === "mixed" ? mendHeaders(rawHeaders) : rawHeaders;
   const headers: HeaderMap = {};
   let multi: MultiHeaderMap | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = String(raw[i]);
-    const value = String(raw[i + 1]);
+    const name = raw[i] ?? "";
+    const value = raw[i + 1] ?? "";
     const values = multi?.[name];
     if (Array.isArray(values)) {
       values.push(value);
       continue;
     }
-    const first = headers[name];
+    const first = kind === "distinct" ? undefined : headers[name];
     // What every object has by inheritance is no string.
     if (typeof first === "string") {
       multi ??= {};
@@ -67,16 +69,17 @@ export function splitMaps(rawHeaders: RawHeaders): { headers: HeaderMap; multi: 
  * @param cookies takes the `set-cookie` values
  */
 export function joinedMap(rawHeaders: RawHeaders, cookies: string[]): HeaderMap {
-  const raw = legalHeaders(rawHeaders);
+  const kind = inspectHeaders(rawHeaders);
+  const raw = kind === "mixed" ? mendHeaders(rawHeaders) : rawHeaders;
   const headers: HeaderMap = {};
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = String(raw[i]);
-    const value = String(raw[i + 1]);
+    const name = raw[i] ?? "";
+    const value = raw[i + 1] ?? "";
     if (isSetCookie(name)) {
       cookies.push(value);
       continue;
     }
-    const first = headers[name];
+    const first = kind === "distinct" ? undefined : headers[name];
     set(headers, name, typeof first === "string" ? `${first},${value}` : value);
   }
   return headers;
