@@ -15,8 +15,8 @@ export {
 export { createRandom, createTraffic, type SimulatedInvocation, type TrafficShape } from "./autoscaler/traffic.ts";
 export { createWindow, type LevelWindow } from "./autoscaler/window.ts";
 export { type CloudEvent, type CloudEventData, createCloudEvent } from "./cloud-event/cloud-event.ts";
-export { cloudEventHeaders, encodeHeaderValue } from "./cloud-event/cloud-event-headers.ts";
-export { detectTrigger, triggerInput, triggerSources } from "./cloud-event/detect-trigger.ts";
+export { cloudEventHeaders } from "./cloud-event/cloud-event-headers.ts";
+export { detectTrigger, triggerInput } from "./cloud-event/detect-trigger.ts";
 export type { EventKind } from "./cloud-event/event-kind.ts";
 export type {
   PartialFailures,
