@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { LISTENER } from "@tidegate/http";
 import { readEvent, testAdapter } from "@tidegate/http/contract";
 import { afterEach, describe, expect, test } from "vitest";
-import { type FetchApp, getInvocation, type NodeContext, toHandler } from "./index.ts";
+import { type FetchApp, type FetchContext, getInvocation, toHandler } from "./index.ts";
 
 testAdapter("fetch", (answer) =>
   toHandler(async (request, context) => {
@@ -14,7 +14,7 @@ testAdapter("fetch", (answer) =>
       method: request.method,
       url: pathname + search,
       headers: { ...Object.fromEntries(request.headers), host },
-      clientIp: (context as NodeContext | undefined)?.incoming.socket.remoteAddress,
+      clientIp: (context as FetchContext | undefined)?.clientIp,
       body: Buffer.from(await request.arrayBuffer()),
     });
     const content = body instanceof Readable ? (Readable.toWeb(body) as ReadableStream<Uint8Array>) : body;
@@ -28,13 +28,13 @@ describe("a fetch app behind an event", () => {
   test("may be an object, as of Hono, and finds the invocation", async () => {
     const app: FetchApp = {
       fetch: (request, context) => {
-        const { incoming } = context as NodeContext;
-        return Response.json([new URL(request.url).href, getInvocation(incoming)?.source]);
+        const { event } = context as FetchContext;
+        return Response.json([request.url, getInvocation()?.source, event === GET]);
       },
     };
     const { body } = (await toHandler(app)(GET)) as { body: string };
     const host = "h4x9n2m7ya.execute-api.eu-west-1.amazonaws.com";
-    expect(JSON.parse(body)).toEqual([`https://${host}/orders/42?tag=a&tag=b&q=hello%20world`, "aws-http-v2"]);
+    expect(JSON.parse(body)).toEqual([`https://${host}/orders/42?tag=a&tag=b&q=hello%20world`, "aws-http-v2", true]);
   });
 
   test("that fails before its response answers 500", async () => {
@@ -64,7 +64,7 @@ describe("a fetch app behind an event", () => {
 test("a web Request reaches the app as it is, with all arguments", async () => {
   const seen: unknown[] = [];
   const request = new Request("https://a.example/");
-  const handler = toHandler((...args) => {
+  const handler = toHandler((...args: unknown[]) => {
     seen.push(...args);
     return new Response("own");
   });

@@ -1,32 +1,41 @@
-import { type Handler, toHandler as toHttpHandler } from "@tidegate/http";
-import { type FetchFunction, toNodeListener } from "./listener.ts";
+import { type Handler, type HandlerOptions, LOAD, toHandler as toHttpHandler } from "@tidegate/http";
+import { type FetchApp, toFetch } from "./fetch-app.ts";
+import { toNodeListener } from "./listener.ts";
 
-export { getInvocation, type Handler, type Invocation } from "@tidegate/http";
-export type { FetchFunction, NodeContext } from "./listener.ts";
-
-/** An app of the web standard: a fetch function, or an object with one, as of Hono. */
-export type FetchApp = FetchFunction | { fetch: FetchFunction };
-
-function toFunction(app: FetchApp): FetchFunction {
-  return typeof app === "function" ? app : (request, ...rest) => app.fetch(request, ...rest);
-}
+export {
+  FetchContext,
+  type FetchFunction,
+  getInvocation,
+  type Handler,
+  type Invocation,
+  waitUntil,
+} from "@tidegate/http";
+export type { FetchApp, ReadyFetchApp } from "./fetch-app.ts";
+export { NodeContext } from "./listener.ts";
 
 /**
  * Makes a function handler of an app that turns a web `Request` into a `Response`.
  *
- * A platform that passes a web `Request` reaches the app directly, with its further arguments; for all others the
- * request is built, and the second argument is a {@link NodeContext}.
+ * A platform that passes a web `Request` reaches the app directly, with its further arguments. For an event the request
+ * is made from it, and the second argument is a {@link FetchContext}; behind a Node server it is a {@link NodeContext}.
+ * The third is then an execution context with `waitUntil`.
  *
- * @param app the app, or a promise of it
+ * @param app a fetch function, an object with one, a module or promise of either, or a function without parameters that
+ * makes one. A promise loads now; a function runs with the first request, as it may be an app that ignores its request
+ * @param options see `HandlerOptions`
  * @returns a handler for every platform `@tidegate/http` knows
+ * @throws TIDEGATE_APP_INVALID when the app is none
  *
  * @example
  * const app = new Hono();
  * app.get("/", (c) => c.text("hello"));
  * export const handler = toHandler(app);
  */
-export function toHandler(app: FetchApp | PromiseLike<FetchApp>): Handler {
-  const ready = Promise.resolve(app).then(toFunction);
-  const fetch: FetchFunction = async (request, ...rest) => (await ready)(request, ...rest);
-  return toHttpHandler(ready.then(toNodeListener), { fetch });
+export function toHandler(app: FetchApp, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
+  const { fetch, load } = toFetch(app);
+  const listener = toNodeListener(fetch);
+  return toHttpHandler(load === undefined ? listener : Object.assign(listener, { [LOAD]: load }), {
+    ...options,
+    fetch,
+  });
 }

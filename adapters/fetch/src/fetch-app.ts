@@ -1,0 +1,127 @@
+import {
+  AppLoader,
+  type AppSource,
+  describeLoadFailure,
+  type FetchFunction,
+  findApp,
+  getInvocation,
+  invalidApp,
+  toLoadError,
+} from "@tidegate/http";
+
+/** What is served once it is loaded: a fetch function, or an object with one, as of Hono. */
+export type ReadyFetchApp = FetchFunction | { fetch: FetchFunction };
+
+/** What `toHandler` takes: a fetch app, a module or promise of one, or a factory. */
+export type FetchApp = AppSource<ReadyFetchApp>;
+
+/** A fetch function, and how to wait for the app behind it, if that is not there yet. */
+export interface LoadedFetch {
+  readonly fetch: FetchFunction;
+  readonly load: (() => Promise<void>) | undefined;
+}
+
+const EXPECTED = "a fetch function, an object with one, a promise of either, or a function that makes either";
+
+function hasFetch(value: unknown): value is { fetch: FetchFunction } {
+  return typeof (value as { fetch?: unknown } | null | undefined)?.fetch === "function";
+}
+
+function isFetchApp(value: unknown): value is ReadyFetchApp {
+  return hasFetch(value) || (typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value)));
+}
+
+/** Further arguments are passed on by position, since the array of a rest parameter would be made for each request. */
+function toFunction(app: ReadyFetchApp): FetchFunction {
+  return hasFetch(app) ? (request, env, context) => app.fetch(request, env, context) : app;
+}
+
+function answerLoadFailure(cause: unknown): Response {
+  const error = toLoadError(cause);
+  console.error(error);
+  const headers = { "content-type": "application/json; charset=utf-8" };
+  return new Response(describeLoadFailure(error, getInvocation()?.requestId), { status: 500, headers });
+}
+
+function whenLoaded(source: FetchApp): LoadedFetch {
+  let ready: FetchFunction | undefined;
+  const loader = new AppLoader(async () => {
+    const app = await findApp(source, isFetchApp);
+    if (isFetchApp(app)) return toFunction(app);
+    throw invalidApp(EXPECTED, app);
+  }).start();
+  return {
+    fetch: (request, env, context) => {
+      if (ready !== undefined) return ready(request, env, context);
+      return loader.load().then((loaded) => {
+        ready = loaded;
+        return loaded(request, env, context);
+      }, answerLoadFailure);
+    },
+    load: () => loader.load().then(() => {}),
+  };
+}
+
+// Not `instanceof`: a Response may be another realm's, or a polyfill's.
+function isResponse(value: unknown): value is Response {
+  const { status, headers } = (value ?? {}) as Partial<Response>;
+  return typeof status === "number" && typeof headers === "object";
+}
+
+/**
+ * Serves a function without declared parameters, which may be an app that ignores its request or make an app. The
+ * first request decides: what it gives is a response, or the app. Requests that come before this is known wait, so that
+ * a factory runs once; after a failure the next request tries again.
+ */
+function decideByFirst(either: FetchFunction): FetchFunction {
+  let ready: FetchFunction | undefined;
+  let verdict: Promise<FetchFunction> | undefined;
+
+  async function first(request: Request, env: unknown, context: unknown): Promise<Response> {
+    const { promise, resolve, reject } = Promise.withResolvers<FetchFunction>();
+    verdict = promise;
+    promise.catch(() => {});
+    try {
+      const given: unknown = await findApp(either(request, env, context), isFetchApp);
+      if (isResponse(given)) {
+        ready = either;
+        resolve(either);
+        return given;
+      }
+      if (!isFetchApp(given)) throw invalidApp(EXPECTED, given);
+      ready = toFunction(given);
+      resolve(ready);
+    } catch (error) {
+      verdict = undefined;
+      reject(error);
+      return answerLoadFailure(error);
+    }
+    return ready(request, env, context);
+  }
+
+  return (request, env, context) => {
+    if (ready !== undefined) return ready(request, env, context);
+    if (verdict === undefined) return first(request, env, context);
+    return verdict.then((fetch) => fetch(request, env, context), answerLoadFailure);
+  };
+}
+
+/**
+ * Turns a fetch app into one function. Once the app is loaded, it is a direct call of it.
+ *
+ * A promise starts loading now. A function that declares a parameter is a fetch function; one without may be an app
+ * that ignores its request, `() => new Response("hi")`, or make one, `async () => app`: the first request tells.
+ *
+ * @throws TIDEGATE_APP_INVALID when it is no app
+ */
+export function toFetch(source: FetchApp): LoadedFetch {
+  if (hasFetch(source)) return { fetch: toFunction(source), load: undefined };
+  if (typeof source === "function") {
+    if (!isFetchApp(source)) throw invalidApp(EXPECTED, source);
+    const fetch = source as FetchFunction;
+    return { fetch: fetch.length > 0 ? fetch : decideByFirst(fetch), load: undefined };
+  }
+  const { then, default: exported } = (source ?? {}) as { then?: unknown; default?: unknown };
+  if (typeof then !== "function" && exported === undefined) throw invalidApp(EXPECTED, source);
+  return whenLoaded(source);
+}
