@@ -34,21 +34,18 @@ export function classesOf(listener: Listener): AppClasses {
 function inspect(listener: Listener): AppClasses {
   const { request, response } = listener as { request?: unknown; response?: unknown };
   if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return plain;
-  return { Request: withPrototype(AppRequest, request), Response: withPrototype(AppResponse, response) };
-}
 
-/** A constructor like another, whose instances have the prototype given. Only functions let their prototype be chosen. */
-function withPrototype<A extends unknown[], T extends object>(
-  Class: new (...args: A) => T,
-  prototype: object,
-): new (
-  ...args: A
-) => T {
-  function Derived(...args: A): T {
-    return Reflect.construct(Class, args, Derived);
+  // Functions let their prototype be chosen, classes do not.
+  function ExpressRequest(socket: Socket, head: RequestHead, body: RequestBody): AppRequest {
+    return Reflect.construct(AppRequest, [socket, head, body], ExpressRequest);
   }
-  Derived.prototype = prototype;
-  return Derived as unknown as new (
-    ...args: A
-  ) => T;
+  function ExpressResponse(appRequest: AppRequest, sink: ResponseSink): AppResponse {
+    return Reflect.construct(AppResponse, [appRequest, sink], ExpressResponse);
+  }
+  ExpressRequest.prototype = request;
+  ExpressResponse.prototype = response;
+  return {
+    Request: ExpressRequest as unknown as RequestClass,
+    Response: ExpressResponse as unknown as ResponseClass,
+  };
 }

@@ -21,7 +21,8 @@ export class NodeExchange extends Exchange {
     this.request = request;
     this.response = response;
     this.socket = socket;
-    socket.onDestroy = (error) => this.#closed(error);
+    socket.onDestroy = (error) => this.#destroyed(error);
+    socket.onClose = () => this.#closed();
     socket.onTimeout = () => this.#idle();
   }
 
@@ -64,19 +65,23 @@ export class NodeExchange extends Exchange {
     this.socket.destroy();
   }
 
-  #closed(error: Error | null): void {
-    const { request, response } = this;
+  #destroyed(error: Error | null): void {
+    const { response } = this;
+    if (AppResponse.isAbandoned(response)) return;
     // Ended is enough: the bytes are with the sink already, as on a server they would be with the kernel.
     if (response.writableEnded) {
       process.nextTick(AppResponse.complete, response);
       return;
     }
-    if (!AppResponse.isAbandoned(response)) {
-      AppResponse.abandon(response);
-      const message = "Cannot complete the response: the connection was destroyed";
-      this.breakOff(new TidegateError("TIDEGATE_RESPONSE_ABORTED", message, { cause: error ?? connectionReset() }));
-    }
-    if (!request.destroyed) request.destroy(connectionReset());
+    AppResponse.abandon(response);
+    const message = "Cannot complete the response: the connection was destroyed";
+    this.breakOff(new TidegateError("TIDEGATE_RESPONSE_ABORTED", message, { cause: error ?? connectionReset() }));
+  }
+
+  /** As Node's server: a request whose response is not complete is destroyed with its connection. */
+  #closed(): void {
+    const { request, response } = this;
+    if (!response.writableFinished && !request.destroyed) request.destroy(connectionReset());
   }
 
   /** As Node's server: who listens for `timeout` decides what happens; if nobody does, the connection ends. */

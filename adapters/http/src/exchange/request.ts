@@ -63,13 +63,9 @@ export class AppRequest extends IncomingMessage {
     this.httpVersionMinor = 1;
     this._read = this.#read;
     const { rawHeaders } = head;
+    (this as unknown as IncomingInternals)._addHeaderLines(rawHeaders, rawHeaders.length);
     const headers = joinUnique(rawHeaders);
-    if (headers === undefined) {
-      (this as unknown as IncomingInternals)._addHeaderLines(rawHeaders, rawHeaders.length);
-    } else {
-      this.rawHeaders = rawHeaders;
-      this.headers = headers;
-    }
+    if (headers !== undefined) this.headers = headers;
     if (!HAS_SIGNAL) Object.defineProperty(this, "signal", signalProperty);
   }
 

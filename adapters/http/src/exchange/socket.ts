@@ -25,6 +25,8 @@ export class AppSocket extends Duplex {
   timeout: number = 0;
   /** Called once when the connection is destroyed, with the error that was given. */
   onDestroy: (error: Error | null) => void = discard;
+  /** Called once when the connection is gone, before `close` is emitted. */
+  onClose: () => void = discard;
   /** Called when the connection was idle for as long as the app asked. */
   onTimeout: () => void = discard;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -63,8 +65,12 @@ export class AppSocket extends Duplex {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#idleTimer);
     this.onDestroy(error);
-    // A server always listens for errors of its sockets, so an error here must not end the process.
-    callback(this.listenerCount("error") > 0 ? error : null);
+    // The system closes a socket a turn of the event loop later, and the order of events depends on it.
+    setImmediate(() => {
+      this.onClose();
+      // A server always listens for errors of its sockets, so an error here must not end the process.
+      callback(this.listenerCount("error") > 0 ? error : null);
+    });
   }
 
   address(): AddressInfo {

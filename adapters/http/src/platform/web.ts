@@ -34,13 +34,16 @@ const URL_PARTS: RegExp = /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i;
 /** Headers of a fetch are lower case and joined, but cookies to set stay apart; a `host` is in the URL only. */
 function listWebHeaders(request: RequestLike, authority: string): RawHeaders {
   const raw: RawHeaders = [];
+  const isEmpty = request.body === null || request.body === undefined;
   request.headers.forEach((value, name) => {
+    // The web standard drops the body of a GET and keeps what the client said of it; body parsers would wait for it.
+    if (isEmpty && (name === "transfer-encoding" || (name === "content-length" && value !== "0"))) return;
     raw.push(name, value);
   });
   if (authority !== "" && !request.headers.has("host")) raw.push("host", authority);
   // A server would have got one of the two length headers, and body parsers look for them.
   const hasLength = request.headers.has("content-length") || request.headers.has("transfer-encoding");
-  if (request.body !== null && !hasLength) raw.push("transfer-encoding", "chunked");
+  if (!isEmpty && !hasLength) raw.push("transfer-encoding", "chunked");
   return raw;
 }
 
