@@ -1,5 +1,5 @@
-import { objectOrEmpty, optionalString, requiredString } from "../event/members.ts";
-import { createItem, joinId, listRecords } from "./records.ts";
+import { objectOrEmpty, optionalString } from "../event/members.ts";
+import { createItem, joinId, listRecords, requiredName } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -17,7 +17,7 @@ export const alibabaCdn: TriggerSource = {
       return createItem("cloudevent", record, {
         id: joinId(optionalString(record, "traceId") ?? invocationId, String(i)),
         source: "acs:cdn",
-        type: `com.aliyun.cdn.${requiredString(record, "eventName")}`,
+        type: `com.aliyun.cdn.${requiredName(record, "eventName")}`,
         subject: domain,
         time: toTimestamp(record.eventTime),
         data: { json: record },

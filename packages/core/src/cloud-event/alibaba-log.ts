@@ -1,5 +1,5 @@
-import { isObject, optionalString, requiredString } from "../event/members.ts";
-import { createItem, requiredObject, uriPart } from "./records.ts";
+import { isObject, optionalString } from "../event/members.ts";
+import { createItem, requiredName, requiredObject, uriPart } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -10,7 +10,7 @@ export const alibabaLog: TriggerSource = {
   matches: ({ object }) => isObject(object.source) && typeof object.source.logstoreName === "string",
   read: ({ object, invocationId }) => {
     const place = requiredObject(object, "source");
-    const logstore = requiredString(place, "logstoreName");
+    const logstore = requiredName(place, "logstoreName");
     return [
       createItem("log", object, {
         id: optionalString(object, "taskId") ?? invocationId,

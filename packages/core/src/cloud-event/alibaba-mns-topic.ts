@@ -1,6 +1,6 @@
 import { isObject, requiredString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
-import { createItem, requiredText, uriPart } from "./records.ts";
+import { createItem, requiredName, uriPart } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerInput, TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -19,18 +19,18 @@ function isStreamFormat(object: EventObject): boolean {
 
 function read({ object, invocationId }: TriggerInput): TriggerItem[] {
   if (isStreamFormat(object)) {
-    const data = { text: requiredText(object, "body") };
+    const data = { text: requiredString(object, "body") };
     return [createItem("topic", object, { id: invocationId, source: "acs:mns", type: TYPE, data })];
   }
-  const topic = requiredString(object, "TopicName");
+  const topic = requiredName(object, "TopicName");
   return [
     createItem("topic", object, {
-      id: requiredString(object, "MessageId"),
+      id: requiredName(object, "MessageId"),
       source: `acs:mns:${uriPart(String(object.TopicOwner ?? ""))}:topics/${uriPart(topic)}`,
       type: TYPE,
       subject: topic,
       time: toTimestamp(object.PublishTime),
-      data: { text: requiredText(object, "Message") },
+      data: { text: requiredString(object, "Message") },
     }),
   ];
 }

@@ -1,5 +1,5 @@
-import { isObject, objectOrEmpty, optionalString, requiredString } from "../event/members.ts";
-import { createItem, joinId, listRecords, requiredObject } from "./records.ts";
+import { isObject, objectOrEmpty, optionalString } from "../event/members.ts";
+import { createItem, joinId, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -12,12 +12,12 @@ export const alibabaOss: TriggerSource = {
     listRecords(object.events, "events").map((record) => {
       const oss = requiredObject(record, "oss");
       const bucket = requiredObject(oss, "bucket");
-      const key = requiredString(requiredObject(oss, "object"), "key");
+      const key = requiredName(requiredObject(oss, "object"), "key");
       return createItem("object-storage", record, {
         // One request may remove many objects.
         id: joinId(optionalString(objectOrEmpty(record, "responseElements"), "requestId"), key),
-        source: optionalString(bucket, "arn") ?? `acs:oss:${requiredString(bucket, "name")}`,
-        type: `com.aliyun.oss.${requiredString(record, "eventName")}`,
+        source: optionalString(bucket, "arn") ?? `acs:oss:${requiredName(bucket, "name")}`,
+        type: `com.aliyun.oss.${requiredName(record, "eventName")}`,
         subject: key,
         time: toTimestamp(record.eventTime),
         data: { json: record },

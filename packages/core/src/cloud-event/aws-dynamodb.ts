@@ -1,5 +1,4 @@
-import { requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredObject } from "./records.ts";
+import { createItem, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -11,14 +10,14 @@ export const awsDynamodb: TriggerSource = {
   read: ({ object }) =>
     listRecords(object.Records, "Records").map((record) => {
       const change = requiredObject(record, "dynamodb");
-      const sequence = requiredString(change, "SequenceNumber");
+      const sequence = requiredName(change, "SequenceNumber");
       return createItem(
         "stream",
         record,
         {
-          id: requiredString(record, "eventID"),
-          source: requiredString(record, "eventSourceARN"),
-          type: `com.amazonaws.dynamodb.${requiredString(record, "eventName")}`,
+          id: requiredName(record, "eventID"),
+          source: requiredName(record, "eventSourceARN"),
+          type: `com.amazonaws.dynamodb.${requiredName(record, "eventName")}`,
           time: toTimestamp(change.ApproximateCreationDateTime, "s"),
           extensions: { sequence },
           data: { json: record },

@@ -1,6 +1,6 @@
-import { optionalString, requiredString } from "../event/members.ts";
+import { optionalString } from "../event/members.ts";
 import type { CloudEventData } from "./cloud-event.ts";
-import { createItem } from "./records.ts";
+import { createItem, requiredName } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -26,9 +26,9 @@ export const awsEventbridge: TriggerSource = {
     const region = optionalString(object, "region");
     return [
       createItem(isTimer ? "timer" : "cloudevent", object, {
-        id: requiredString(object, "id"),
-        source: requiredString(object, "source"),
-        type: requiredString(object, "detail-type"),
+        id: requiredName(object, "id"),
+        source: requiredName(object, "source"),
+        type: requiredName(object, "detail-type"),
         subject: typeof resource === "string" ? resource : undefined,
         time: toTimestamp(object.time),
         extensions: {

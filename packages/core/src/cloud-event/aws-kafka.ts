@@ -1,9 +1,9 @@
-import { optionalString, requiredString } from "../event/members.ts";
+import { malformedMember, optionalString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import { decodeBase64, decodeUtf8 } from "./base64.ts";
 import type { CloudEventData } from "./cloud-event.ts";
 import { readKafkaHeaders, withKafkaHeaders } from "./kafka-headers.ts";
-import { createItem, listRecords, malformed, requiredDigits, requiredObject } from "./records.ts";
+import { createItem, listRecords, requiredDigits, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -12,7 +12,7 @@ function readValue(record: EventObject): CloudEventData | undefined {
   const { value } = record;
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return { base64: value };
-  throw malformed("value", "a string", value);
+  throw malformedMember("value", "a string", value);
 }
 
 function readKey(record: EventObject): string | undefined {
@@ -22,7 +22,7 @@ function readKey(record: EventObject): string | undefined {
 
 function readRecord(record: EventObject, partitionName: string, source: string): TriggerItem {
   const offset = requiredDigits(record, "offset");
-  const topic = requiredString(record, "topic");
+  const topic = requiredName(record, "topic");
   const partition = requiredDigits(record, "partition");
   const key = readKey(record);
   const parts = withKafkaHeaders(readKafkaHeaders(record.headers), {

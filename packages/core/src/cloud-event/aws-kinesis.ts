@@ -1,5 +1,5 @@
 import { optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredObject, requiredText } from "./records.ts";
+import { createItem, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -11,18 +11,18 @@ export const awsKinesis: TriggerSource = {
   read: ({ object }) =>
     listRecords(object.Records, "Records").map((record) => {
       const kinesis = requiredObject(record, "kinesis");
-      const sequence = requiredString(kinesis, "sequenceNumber");
+      const sequence = requiredName(kinesis, "sequenceNumber");
       const partitionkey = optionalString(kinesis, "partitionKey");
       return createItem(
         "stream",
         record,
         {
           id: optionalString(record, "eventID") ?? sequence,
-          source: requiredString(record, "eventSourceARN"),
+          source: requiredName(record, "eventSourceARN"),
           type: "com.amazonaws.kinesis.record",
           time: toTimestamp(kinesis.approximateArrivalTimestamp, "s"),
           extensions: { sequence, ...(partitionkey !== undefined && { partitionkey }) },
-          data: { base64: requiredText(kinesis, "data") },
+          data: { base64: requiredString(kinesis, "data") },
         },
         { group: "shard", failureId: sequence },
       );

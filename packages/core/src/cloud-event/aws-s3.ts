@@ -1,6 +1,6 @@
-import { objectOrEmpty, optionalString, requiredString } from "../event/members.ts";
+import { objectOrEmpty, optionalString } from "../event/members.ts";
 import { decodeFormKey } from "./object-key.ts";
-import { createItem, joinId, listRecords, requiredObject } from "./records.ts";
+import { createItem, joinId, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -16,8 +16,8 @@ export const awsS3: TriggerSource = {
     listRecords(object.Records, "Records").map((record) => {
       const s3 = requiredObject(record, "s3");
       const stored = requiredObject(s3, "object");
-      const bucket = requiredString(requiredObject(s3, "bucket"), "name");
-      const key = requiredString(stored, "key");
+      const bucket = requiredName(requiredObject(s3, "bucket"), "name");
+      const key = requiredName(stored, "key");
       const response = objectOrEmpty(record, "responseElements");
       const region = optionalString(record, "awsRegion");
       return createItem("object-storage", record, {
@@ -26,8 +26,8 @@ export const awsS3: TriggerSource = {
           optionalString(response, "x-amz-id-2"),
           optionalString(stored, "sequencer") ?? key,
         ),
-        source: joinId(requiredString(record, "eventSource"), region, bucket),
-        type: `com.amazonaws.s3.${requiredString(record, "eventName").replace(/^s3:/, "")}`,
+        source: joinId(requiredName(record, "eventSource"), region, bucket),
+        type: `com.amazonaws.s3.${requiredName(record, "eventName").replace(/^s3:/, "")}`,
         subject: decodeFormKey(key),
         time: toTimestamp(record.eventTime),
         data: { json: record },

@@ -1,5 +1,5 @@
 import { optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredObject, requiredText } from "./records.ts";
+import { createItem, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -12,12 +12,12 @@ export const awsSns: TriggerSource = {
     listRecords(object.Records, "Records").map((record) => {
       const sns = requiredObject(record, "Sns");
       return createItem("topic", record, {
-        id: requiredString(sns, "MessageId"),
-        source: optionalString(record, "EventSubscriptionArn") ?? requiredString(sns, "TopicArn"),
+        id: requiredName(sns, "MessageId"),
+        source: optionalString(record, "EventSubscriptionArn") ?? requiredName(sns, "TopicArn"),
         type: `com.amazonaws.sns.${optionalString(sns, "Type") ?? "Notification"}`,
         subject: optionalString(sns, "Subject"),
         time: toTimestamp(sns.Timestamp),
-        data: { text: requiredText(sns, "Message") },
+        data: { text: requiredString(sns, "Message") },
       });
     }),
 };

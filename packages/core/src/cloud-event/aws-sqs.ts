@@ -1,5 +1,5 @@
 import { objectOrEmpty, optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredText } from "./records.ts";
+import { createItem, listRecords, requiredName } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -10,7 +10,7 @@ export const awsSqs: TriggerSource = {
   matches: ({ first }) => first.eventSource === "aws:sqs",
   read: ({ object }) =>
     listRecords(object.Records, "Records").map((record) => {
-      const id = requiredString(record, "messageId");
+      const id = requiredName(record, "messageId");
       const attributes = objectOrEmpty(record, "attributes");
       const group = optionalString(attributes, "MessageGroupId");
       const sequence = optionalString(attributes, "SequenceNumber");
@@ -21,14 +21,14 @@ export const awsSqs: TriggerSource = {
         record,
         {
           id,
-          source: requiredString(record, "eventSourceARN"),
+          source: requiredName(record, "eventSourceARN"),
           type: "com.amazonaws.sqs.message",
           time: toTimestamp(attributes.SentTimestamp),
           extensions: {
             ...(group !== undefined && { partitionkey: group }),
             ...(sequence !== undefined && { sequence }),
           },
-          data: { text: requiredText(record, "body") },
+          data: { text: requiredString(record, "body") },
         },
         { group: isOrdered ? group : undefined, failureId: id },
       );

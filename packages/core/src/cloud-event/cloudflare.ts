@@ -1,7 +1,6 @@
-import { requiredString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import type { CloudEventData } from "./cloud-event.ts";
-import { createItem, joinId, listRecords, uriPart } from "./records.ts";
+import { createItem, joinId, listRecords, requiredName, uriPart } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -18,10 +17,10 @@ export const cloudflareQueue: TriggerSource = {
   partialFailures: "acknowledge",
   matches: ({ object }) => typeof object.queue === "string" && Array.isArray(object.messages),
   read: ({ object }) => {
-    const queue = requiredString(object, "queue");
+    const queue = requiredName(object, "queue");
     return listRecords(object.messages, "messages").map((message) =>
       createItem("queue", message, {
-        id: requiredString(message, "id"),
+        id: requiredName(message, "id"),
         source: `cloudflare:queue:${uriPart(queue)}`,
         type: "com.cloudflare.queue.message",
         subject: queue,

@@ -1,7 +1,7 @@
-import { isObject, optionalString, requiredString } from "../event/members.ts";
+import { isObject, optionalString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import { type EventKind, kindOfType } from "./event-kind.ts";
-import { createItem, uriPart } from "./records.ts";
+import { createItem, requiredName, uriPart } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerInput, TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -38,7 +38,7 @@ function splitStorage(name: string): { source: string; subject: string | undefin
 
 function read(input: TriggerInput): TriggerItem[] {
   const context = contextOf(input) ?? {};
-  const eventType = requiredString(context, "eventType");
+  const eventType = requiredName(context, "eventType");
   const type = TYPE_OF.get(eventType) ?? eventType;
   const kind: EventKind = kindOfType(type);
   const isPubsub = type === PUBSUB;
@@ -48,7 +48,7 @@ function read(input: TriggerInput): TriggerItem[] {
   const host = service === "" ? (isPubsub ? "pubsub.googleapis.com" : "googleapis.com") : service;
   return [
     createItem(kind, input.event, {
-      id: requiredString(context, "eventId"),
+      id: requiredName(context, "eventId"),
       source: `//${host}/${source.split("/").map(uriPart).join("/")}`,
       type,
       subject,
@@ -79,7 +79,7 @@ export const googlePubsub: TriggerSource = {
     return [
       createItem("topic", object, {
         id: optionalString(message, "messageId") ?? optionalString(message, "message_id") ?? invocationId,
-        source: `//pubsub.googleapis.com/${requiredString(object, "subscription")}`,
+        source: `//pubsub.googleapis.com/${requiredName(object, "subscription")}`,
         type: PUBSUB,
         time: toTimestamp(message.publishTime ?? message.publish_time),
         data: { json: object },

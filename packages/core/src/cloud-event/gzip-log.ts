@@ -1,5 +1,5 @@
-import { isObject } from "../event/members.ts";
-import { createItem, requiredObject, requiredText } from "./records.ts";
+import { isObject, requiredString } from "../event/members.ts";
+import { createItem, requiredObject } from "./records.ts";
 import type { TriggerName, TriggerSource } from "./trigger-source.ts";
 
 /** CloudWatch Logs and Tencent CLS: one member whose `data` is JSON, compressed, in base64. */
@@ -14,7 +14,7 @@ function gzipLog(name: TriggerName, member: string, source: string, type: string
         source,
         type,
         datacontenttype: "application/json",
-        data: { base64: requiredText(requiredObject(object, member), "data"), isGzip: true },
+        data: { base64: requiredString(requiredObject(object, member), "data"), isGzip: true },
       }),
     ],
   };

@@ -1,5 +1,5 @@
 import { isObject, optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredObject, requiredText, uriPart } from "./records.ts";
+import { createItem, listRecords, requiredName, requiredObject, uriPart } from "./records.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
 /** Huawei DIS: a batch is of one shard, in its order. Format: FunctionGraph documents, "DIS trigger". */
@@ -8,10 +8,10 @@ export const huaweiDis: TriggerSource = {
   partialFailures: "none",
   matches: ({ object }) => typeof object.StreamName === "string" && isObject(object.Message),
   read: ({ object }) => {
-    const stream = requiredString(object, "StreamName");
+    const stream = requiredName(object, "StreamName");
     const shard = optionalString(object, "ShardID") ?? "";
     return listRecords(requiredObject(object, "Message").records, "Message.records").map((record) => {
-      const sequence = requiredString(record, "sequence_number");
+      const sequence = requiredName(record, "sequence_number");
       const partitionkey = optionalString(record, "partition_key");
       return createItem(
         "stream",
@@ -22,7 +22,7 @@ export const huaweiDis: TriggerSource = {
           type: "com.huaweicloud.dis.record",
           subject: stream,
           extensions: { sequence, ...(partitionkey !== undefined && { partitionkey }) },
-          data: { base64: requiredText(record, "data") },
+          data: { base64: requiredString(record, "data") },
         },
         { group: "shard" },
       );

@@ -1,5 +1,5 @@
-import { isObject } from "../event/members.ts";
-import { createItem, requiredObject, requiredText } from "./records.ts";
+import { isObject, requiredString } from "../event/members.ts";
+import { createItem, requiredObject } from "./records.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
 /** Huawei LTS: JSON in base64, whose `logs` is JSON text again in newer events. Format: FunctionGraph documents, "LTS trigger". */
@@ -13,7 +13,7 @@ export const huaweiLog: TriggerSource = {
       source: "urn:lts",
       type: "com.huaweicloud.lts.logs",
       datacontenttype: "application/json",
-      data: { base64: requiredText(requiredObject(object, "lts"), "data") },
+      data: { base64: requiredString(requiredObject(object, "lts"), "data") },
     }),
   ],
 };

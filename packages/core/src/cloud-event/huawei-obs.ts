@@ -1,6 +1,6 @@
-import { isObject, optionalString, requiredString } from "../event/members.ts";
+import { isObject, optionalString } from "../event/members.ts";
 import { decodeFormKey } from "./object-key.ts";
-import { createItem, joinId, listRecords, requiredObject } from "./records.ts";
+import { createItem, joinId, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -14,11 +14,11 @@ export const huaweiObs: TriggerSource = {
       const s3 = requiredObject(record, "s3");
       const bucket = requiredObject(s3, "bucket");
       const stored = requiredObject(s3, "object");
-      const key = requiredString(stored, "key");
+      const key = requiredName(stored, "key");
       return createItem("object-storage", record, {
         id: joinId(optionalString(stored, "sequencer"), key),
-        source: optionalString(bucket, "arn") ?? requiredString(bucket, "name"),
-        type: `com.huaweicloud.obs.${requiredString(record, "eventName")}`,
+        source: optionalString(bucket, "arn") ?? requiredName(bucket, "name"),
+        type: `com.huaweicloud.obs.${requiredName(record, "eventName")}`,
         subject: decodeFormKey(key),
         time: toTimestamp(record.eventTime),
         data: { json: record },

@@ -1,5 +1,5 @@
 import { isObject, optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredObject, requiredText } from "./records.ts";
+import { createItem, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -12,12 +12,12 @@ export const huaweiSmn: TriggerSource = {
     listRecords(object.record, "record").map((record) => {
       const smn = requiredObject(record, "smn");
       return createItem("topic", record, {
-        id: requiredString(smn, "message_id"),
-        source: requiredString(smn, "topic_urn"),
+        id: requiredName(smn, "message_id"),
+        source: requiredName(smn, "topic_urn"),
         type: `com.huaweicloud.smn.${optionalString(smn, "type") ?? "notification"}`,
         subject: optionalString(smn, "subject"),
         time: toTimestamp(smn.timestamp),
-        data: { text: requiredText(smn, "message") },
+        data: { text: requiredString(smn, "message") },
       });
     }),
 };

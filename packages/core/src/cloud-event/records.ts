@@ -1,5 +1,4 @@
-import { TidegateError } from "../errors.ts";
-import { isObject } from "../event/members.ts";
+import { isObject, malformedMember } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import { type CloudEventParts, createCloudEvent } from "./cloud-event.ts";
 import type { EventKind } from "./event-kind.ts";
@@ -21,34 +20,25 @@ export function firstOf(list: unknown): EventObject {
  * @throws TIDEGATE_EVENT_MALFORMED when it is no list, or holds anything but objects
  */
 export function listRecords(list: unknown, name: string): EventObject[] {
-  if (!Array.isArray(list)) throw malformed(name, "an array", list);
+  if (!Array.isArray(list)) throw malformedMember(name, "an array", list);
   return list.map((record: unknown, i) => {
-    if (!isObject(record)) throw malformed(`${name}[${i}]`, "an object", record);
+    if (!isObject(record)) throw malformedMember(`${name}[${i}]`, "an object", record);
     return record;
   });
-}
-
-/** The error for a member of an unexpected type. Names the type only, never the value: events hold secrets. */
-export function malformed(name: string, expected: string, value: unknown): TidegateError {
-  const actual = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-  return new TidegateError(
-    "TIDEGATE_EVENT_MALFORMED",
-    `Cannot read event member "${name}": expected ${expected}, found ${actual}`,
-  );
 }
 
 /** Reads an object that has to be there. */
 export function requiredObject(object: EventObject, name: string): EventObject {
   const value = object[name];
   if (isObject(value)) return value;
-  throw malformed(name, "an object", value);
+  throw malformedMember(name, "an object", value);
 }
 
-/** Reads a text that has to be there, and may be empty. */
-export function requiredText(object: EventObject, name: string): string {
+/** Reads a text that has to be there and may not be empty: ids, names and what else becomes an attribute. */
+export function requiredName(object: EventObject, name: string): string {
   const value = object[name];
-  if (typeof value === "string") return value;
-  throw malformed(name, "a string", value);
+  if (typeof value === "string" && value !== "") return value;
+  throw malformedMember(name, "a non-empty string", value);
 }
 
 /** Reads a number, or a text of digits, as text: ids and offsets come as either. */
@@ -56,7 +46,7 @@ export function requiredDigits(object: EventObject, name: string): string {
   const value = object[name];
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
-  throw malformed(name, "an integer", value);
+  throw malformedMember(name, "an integer", value);
 }
 
 /** What an item has beside its event and record. */

@@ -1,9 +1,9 @@
-import { isObject, optionalString, requiredString } from "../event/members.ts";
+import { isObject, malformedMember, optionalString, requiredString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import type { CloudEventData, CloudEventParts } from "./cloud-event.ts";
 import { isExtensionName, isMediaType } from "./cloud-event-headers.ts";
 import { type EventKind, kindOfType } from "./event-kind.ts";
-import { createItem, malformed, requiredText } from "./records.ts";
+import { createItem, requiredName } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -33,7 +33,7 @@ function parseElement(element: unknown): unknown {
 
 function readData(event: EventObject, type: string | undefined): CloudEventData | undefined {
   if (event.data_base64 !== undefined && event.data_base64 !== null) {
-    return { base64: requiredText(event, "data_base64") };
+    return { base64: requiredString(event, "data_base64") };
   }
   const { data } = event;
   // Some writers say null for none.
@@ -62,15 +62,15 @@ function groupOf(kind: EventKind, event: EventObject): string | undefined {
 function readEvent(event: EventObject): TriggerItem {
   const declared = optionalString(event, "datacontenttype");
   if (declared !== undefined && !isMediaType(declared)) {
-    throw malformed("datacontenttype", "a media type", event.datacontenttype);
+    throw malformedMember("datacontenttype", "a media type", event.datacontenttype);
   }
-  const type = requiredString(event, "type");
+  const type = requiredName(event, "type");
   const kind = kindOfType(type);
   const data = readData(event, declared);
   const isJson = data !== undefined && "json" in data;
   const parts: CloudEventParts = {
-    id: requiredString(event, "id"),
-    source: requiredString(event, "source"),
+    id: requiredName(event, "id"),
+    source: requiredName(event, "source"),
     type,
     subject: optionalString(event, "subject"),
     time: toTimestamp(event.time),
@@ -98,7 +98,7 @@ export const cloudEvents: TriggerSource = {
     isCloudEvent(event) || (Array.isArray(event) && (event.length === 0 || isCloudEvent(parseElement(event[0])))),
   read: ({ event }) =>
     listElements(event).map((element, i) => {
-      if (!isCloudEvent(element)) throw malformed(`[${i}]`, "a CloudEvent", element);
+      if (!isCloudEvent(element)) throw malformedMember(`[${i}]`, "a CloudEvent", element);
       return readEvent(element);
     }),
 };

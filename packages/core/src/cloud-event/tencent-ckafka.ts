@@ -1,5 +1,5 @@
 import { isObject, optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredDigits, requiredObject, requiredText } from "./records.ts";
+import { createItem, listRecords, requiredDigits, requiredName, requiredObject } from "./records.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
 /** How a record without a key is written. */
@@ -13,7 +13,7 @@ export const tencentCkafka: TriggerSource = {
   read: ({ object }) =>
     listRecords(object.Records, "Records").map((record) => {
       const kafka = requiredObject(record, "Ckafka");
-      const topic = requiredString(kafka, "topic");
+      const topic = requiredName(kafka, "topic");
       const partition = requiredDigits(kafka, "partition");
       const offset = requiredDigits(kafka, "offset");
       const key = optionalString(kafka, "msgKey");
@@ -26,7 +26,7 @@ export const tencentCkafka: TriggerSource = {
           type: "org.apache.kafka.record",
           subject: topic,
           extensions: { sequence: offset, ...(key !== undefined && key !== NO_KEY && { partitionkey: key }) },
-          data: { text: requiredText(kafka, "msgBody") },
+          data: { text: requiredString(kafka, "msgBody") },
         },
         { group: `${topic}-${partition}` },
       );

@@ -1,5 +1,5 @@
 import { isObject, optionalString, requiredString } from "../event/members.ts";
-import { createItem, listRecords, requiredObject, requiredText, uriPart } from "./records.ts";
+import { createItem, listRecords, requiredName, requiredObject, uriPart } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -13,12 +13,12 @@ export const tencentCmq: TriggerSource = {
       const cmq = requiredObject(record, "CMQ");
       const topic = optionalString(cmq, "topicName");
       return createItem("topic", record, {
-        id: requiredString(cmq, "msgId"),
+        id: requiredName(cmq, "msgId"),
         source: `qcs::cmq:${uriPart(String(cmq.topicOwner ?? ""))}:topic/${uriPart(topic ?? "")}`,
         type: "com.tencent.cmq.message",
         subject: topic,
         time: toTimestamp(cmq.publishTime),
-        data: { text: requiredText(cmq, "msgBody") },
+        data: { text: requiredString(cmq, "msgBody") },
       });
     }),
 };

@@ -1,6 +1,6 @@
-import { isObject, objectOrEmpty, optionalString, requiredString } from "../event/members.ts";
+import { isObject, objectOrEmpty, optionalString } from "../event/members.ts";
 import { decodeCosKey } from "./object-key.ts";
-import { createItem, joinId, listRecords, requiredObject } from "./records.ts";
+import { createItem, joinId, listRecords, requiredName, requiredObject } from "./records.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -15,12 +15,12 @@ export const tencentCos: TriggerSource = {
       const stored = requiredObject(cos, "cosObject");
       const bucket = objectOrEmpty(cos, "cosBucket");
       const happened = requiredObject(record, "event");
-      const key = requiredString(stored, "key");
+      const key = requiredName(stored, "key");
       const request = optionalString(objectOrEmpty(stored, "meta"), "x-cos-request-id") ?? invocationId;
       return createItem("object-storage", record, {
         id: joinId(request, decodeCosKey(key)),
         source: `qcs::cos:${optionalString(bucket, "region") ?? ""}:${joinBucket(bucket.name, bucket.appid)}`,
-        type: `com.tencent.cos.${requiredString(happened, "eventName").replace(/^cos:/, "")}`,
+        type: `com.tencent.cos.${requiredName(happened, "eventName").replace(/^cos:/, "")}`,
         subject: decodeCosKey(key),
         time: toTimestamp(happened.eventTime, "s"),
         data: { json: record },
