@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, readlink, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -40,14 +40,18 @@ async function createBuild(extraTraced: string[] = []): Promise<BuildOutput> {
   await write(`${dist}/server/page.js.nft.json`, "{}");
   await write("sites/shop/public/a b.txt", "public");
   await write("sites/shop/.env.production", "A=1");
+  const manifest = await write(`${dist}/required-server-files.js`, "edge");
+  const wasm = await write(`${dist}/server/edge/sum.wasm`, "wasm");
   const page = { filePath: await write(`${dist}/server/page.js`, "page"), assets: {} };
   const query = await write("sites/shop/query.sql", "select");
   return {
     outputs: {
-      pages: [{ ...page, assets: { "sites/shop/query.sql": query } }],
+      pages: [{ ...page, runtime: "nodejs", assets: { "sites/shop/query.sql": query } }],
       pagesApi: [],
       appPages: [],
-      appRoutes: [],
+      appRoutes: [
+        { ...page, runtime: "edge", assets: { "required-server-files.js": manifest }, wasmAssets: { sum: wasm } },
+      ],
     },
     projectDir: join(root, "sites/shop"),
     repoRoot: root,
@@ -63,6 +67,8 @@ test("onBuildComplete writes what the site's server loads, and entries beside it
   const site = join(folder, "app/sites/shop");
   const text = (path: string): Promise<string> => readFile(join(site, path), "utf8");
   expect(await text(".next/server/page.js")).toBe("page");
+  expect(await text(".next/required-server-files.js")).toBe("edge");
+  expect(await text(".next/server/edge/sum.wasm")).toBe("wasm");
   expect(await text("query.sql")).toBe("select");
   expect(await text("public/a b.txt")).toBe("public");
   expect(await text(".env.production")).toBe("A=1");
@@ -70,6 +76,7 @@ test("onBuildComplete writes what the site's server loads, and entries beside it
   expect(await text("node_modules/next/index.js")).toBe("next");
   expect(await readlink(join(site, "node_modules/next"))).toMatch(/^\.\.\//);
   expect(existsSync(join(site, ".next/static/chunk.js"))).toBe(true);
+  expect((await readdir(join(folder, "app"))).sort()).toEqual(["node_modules", "sites"]);
   expect(existsSync(join(site, ".next/cache"))).toBe(false);
   expect(existsSync(join(site, ".next/server/page.js.nft.json"))).toBe(false);
   const handler = await readFile(join(folder, "handler.mjs"), "utf8");

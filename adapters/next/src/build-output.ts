@@ -2,7 +2,8 @@
 export interface ServerOutput {
   /** Absolute path of the built entry. */
   filePath: string;
-  /** What the entry loads: path from the repository's root, to absolute path. */
+  runtime: "nodejs" | "edge";
+  /** What the entry loads: path from the repository's root, or a name for edge outputs, to absolute path. */
   assets: Record<string, string>;
   /** Compiled WebAssembly of an edge output: name, to absolute path. */
   wasmAssets?: Record<string, string>;

@@ -33,7 +33,10 @@ export async function listTracedFiles(build: BuildOutput): Promise<FileMap> {
   }
   for (const output of serverOutputs(build)) {
     add(output.filePath);
-    for (const [place, source] of Object.entries(output.assets)) add(source, place);
+    // What an edge output loads is named as its own platform wants it; the server looks for it where the build left it.
+    const isEdge = output.runtime === "edge";
+    for (const [place, source] of Object.entries(output.assets)) add(source, isEdge ? undefined : place);
+    for (const source of Object.values(output.wasmAssets ?? {})) add(source);
   }
   // What Next's server itself needs, apart from any page. The file's form is that of @vercel/nft, as documented.
   const trace = join(build.distDir, "next-server.js.nft.json");
