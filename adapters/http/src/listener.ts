@@ -1,7 +1,7 @@
-import { IncomingMessage, Server, ServerResponse } from "node:http";
 import { isFactory, listenToEither, listenToFactory } from "./bootstrap/app-function.ts";
 import { type AppSource, createListener, type Framework } from "./bootstrap/framework.ts";
 import { findKnownApp, invalidApp, isClass } from "./bootstrap/known-app.ts";
+import { IncomingMessage, Server, ServerResponse } from "./node-http.ts";
 
 // biome-ignore lint/performance/noBarrelFile: it stands with the loading, and whoever calls a listener needs it too
 export { isPromiseLike } from "./bootstrap/framework.ts";

@@ -1,6 +1,6 @@
-import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Listener } from "../listener.ts";
+import { IncomingMessage, ServerResponse } from "../node-http.ts";
 import type { ResponseSink } from "../sink/response-sink.ts";
 import { AppRequest, type RequestBody, type RequestHead } from "./request.ts";
 import { AppResponse } from "./response.ts";

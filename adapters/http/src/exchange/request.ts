@@ -1,6 +1,6 @@
-import { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { HttpRequestMessage, RawHeaders } from "@tidegate/core";
+import { IncomingMessage } from "../node-http.ts";
 import type { BodyReader } from "./body-reader.ts";
 
 /** Parts of Node's IncomingMessage that its own HTTP parser uses and the type declarations leave out. */

@@ -1,5 +1,6 @@
-import { type OutgoingMessage, validateHeaderName, validateHeaderValue } from "node:http";
+import type { OutgoingMessage } from "node:http";
 import type { RawHeaders } from "@tidegate/core";
+import { validateHeaderName, validateHeaderValue } from "../node-http.ts";
 import { utcDate } from "./utc-date.ts";
 
 /** What writeHead accepts as headers. */

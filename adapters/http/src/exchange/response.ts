@@ -1,4 +1,4 @@
-import { ServerResponse } from "node:http";
+import { ServerResponse } from "../node-http.ts";
 import type { ResponseHead, ResponseSink } from "../sink/response-sink.ts";
 import { AppRequest } from "./request.ts";
 import { completeFields, type HeaderInput, type OutgoingFraming, ownHeaders, readFields } from "./response-head.ts";

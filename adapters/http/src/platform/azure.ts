@@ -13,7 +13,7 @@ export interface AzureResponse {
 
 /** Tells whether a value is an Azure `HttpRequest`: like a web request, but with `params` and `query` and of another class. */
 export function isAzureRequest(value: unknown): value is RequestLike {
-  if (value instanceof Request || typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null) return false;
   const { headers, params, query, url } = value as Record<string, unknown>;
   const isWebLike = typeof url === "string" && typeof (headers as Headers | undefined)?.get === "function";
   return isWebLike && typeof params === "object" && query instanceof URLSearchParams;
