@@ -3,21 +3,35 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createGzip, gunzipSync } from "node:zlib";
 import { probeNode, readEvent, testAdapter } from "@tidegate/http/contract";
-import express, { type Express } from "express";
-import { describe, expect, test } from "vitest";
+import express5, { type Express } from "express";
+// @ts-expect-error: an older version under another name has no type declarations
+import express4 from "express4";
+import { describe, expect, test, vi } from "vitest";
 import { getInvocation, toHandler } from "./index.ts";
 
-testAdapter("express", (answer) => {
-  const app = express();
-  app.use(async (req, res) => {
-    const { status, headers, body } = answer(await probeNode(req));
-    res.status(status);
-    for (const [name, value] of headers) res.append(name, value);
-    if (body instanceof Readable) body.pipe(res);
-    else res.send(body ?? undefined);
+const versions = [
+  { version: 4, express: express4 as unknown as typeof express5 },
+  { version: 5, express: express5 },
+];
+
+for (const { version, express } of versions) {
+  testAdapter(`express ${version}`, (answer) => {
+    const app = express();
+    // Version 4 does not wait for promises.
+    app.use((req, res, next) => {
+      probeNode(req).then((probe) => {
+        const { status, headers, body } = answer(probe);
+        res.status(status);
+        for (const [name, value] of headers) res.append(name, value);
+        if (body instanceof Readable) body.pipe(res);
+        else res.send(body ?? undefined);
+      }, next);
+    });
+    return toHandler(app);
   });
-  return toHandler(app);
-});
+}
+
+const GET = "aws/apigw-http-v2-get.json";
 
 interface EventAnswer {
   statusCode: number;
@@ -26,15 +40,11 @@ interface EventAnswer {
   isBase64Encoded: boolean;
 }
 
-async function call(
-  app: Express,
-  changes: Record<string, unknown> = {},
-  name = "aws/apigw-http-v2-get.json",
-): Promise<EventAnswer> {
+async function call(app: Express, changes: Record<string, unknown> = {}, name = GET): Promise<EventAnswer> {
   return (await toHandler(app)({ ...readEvent(name), ...changes }, {})) as EventAnswer;
 }
 
-describe("an Express app behind an event", () => {
+describe.each(versions)("an Express $version app behind an event", ({ express }) => {
   test("parses JSON, and refuses broken JSON with 400", async () => {
     const app = express();
     app.post("/orders", express.json(), (req, res) => void res.status(201).json(req.body));
@@ -89,7 +99,9 @@ describe("an Express app behind an event", () => {
   });
 
   test("answers 404 and errors itself", async () => {
-    const app = express().get("/orders/42", () => Promise.reject(Object.assign(new Error("no"), { status: 409 })));
+    const app = express().get("/orders/42", (_req, _res, next) =>
+      next(Object.assign(new Error("no"), { status: 409 })),
+    );
     app.set("env", "test");
     expect((await call(app)).statusCode).toBe(409);
     expect((await call(app, { rawPath: "/none" })).statusCode).toBe(404);
@@ -108,13 +120,35 @@ describe("an Express app behind an event", () => {
   });
 
   test("finds its event and context", async () => {
-    const app = express().get("/orders/42", (req, res) => void res.json(getInvocation(req)?.source));
-    expect((await call(app)).body).toBe('"aws-http-v2"');
+    const app = express().get(
+      "/orders/42",
+      (req, res) => void res.json([getInvocation()?.source, getInvocation(req)?.source]),
+    );
+    expect((await call(app)).body).toBe('["aws-http-v2","aws-http-v2"]');
   });
 
-  test("may be promised", async () => {
+  test("may be promised, made by a function, or a module", async () => {
     const app = express().get("/orders/42", (_, res) => void res.send("late"));
-    const answer = await toHandler(Promise.resolve(app))(readEvent("aws/apigw-http-v2-get.json"));
-    expect(answer).toMatchObject({ body: "late" });
+    const sources = [Promise.resolve(app), async () => app, () => app, vi.fn(async () => app), { default: app }];
+    for (const source of sources) {
+      const handler = toHandler(source);
+      const answers = await Promise.all([handler(readEvent(GET)), handler(readEvent(GET))]);
+      expect(answers).toMatchObject([{ body: "late" }, { body: "late" }]);
+    }
+    expect(sources[3]).toHaveBeenCalledOnce();
+  });
+
+  test("whose factory fails is reported on every call, and made again with the next", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    let runs = 0;
+    const handler = toHandler(async () => {
+      if (++runs < 3) throw new Error("no database");
+      return express().get("/orders/42", (_, res) => void res.send("late"));
+    });
+    const failed = { statusCode: 500, body: expect.stringContaining("TIDEGATE_APP_LOAD_FAILED") };
+    expect(await handler(readEvent(GET))).toMatchObject(failed);
+    expect(await handler(readEvent(GET))).toMatchObject(failed);
+    expect(await handler(readEvent(GET))).toMatchObject({ statusCode: 200, body: "late" });
+    log.mockRestore();
   });
 });

@@ -1,6 +1,12 @@
-import { type Handler, type Listener, toHandler as toHttpHandler } from "@tidegate/http";
+import {
+  type AppSource,
+  type Handler,
+  type HandlerOptions,
+  type Listener,
+  toHandler as toHttpHandler,
+} from "@tidegate/http";
 
-export { getInvocation, type Handler, type Invocation } from "@tidegate/http";
+export { getInvocation, type Handler, type HandlerOptions, type Invocation, waitUntil } from "@tidegate/http";
 
 /** An Express app, version 4 or 5: a function that takes Node's request and response. */
 export type ExpressApp = Listener;
@@ -8,8 +14,10 @@ export type ExpressApp = Listener;
 /**
  * Makes a function handler of an Express app.
  *
- * @param app the app, or a promise of it; never call `listen` on it
- * @returns a handler for every platform `@tidegate/http` knows
+ * @param app the app, a promise of it, or a function that makes it; never call `listen` on it
+ * @param options see `HandlerOptions`
+ * @returns a handler for every platform `@tidegate/http` knows; it answers 500 with TIDEGATE_APP_LOAD_FAILED when a
+ * promise rejects or a function throws, which runs again with the next call
  * @throws TIDEGATE_APP_INVALID when the app is none
  *
  * @example
@@ -17,6 +25,6 @@ export type ExpressApp = Listener;
  * app.get("/", (req, res) => res.send("hello"));
  * export const handler = toHandler(app);
  */
-export function toHandler(app: ExpressApp | PromiseLike<ExpressApp>): Handler {
-  return toHttpHandler(app);
+export function toHandler(app: AppSource<ExpressApp>, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
+  return toHttpHandler(app, options);
 }

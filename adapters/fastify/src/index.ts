@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Handler, type Listener, toHandler as toHttpHandler } from "@tidegate/http";
+import {
+  type AppSource,
+  createListener,
+  type Framework,
+  type Handler,
+  type HandlerOptions,
+  toHandler as toHttpHandler,
+} from "@tidegate/http";
 
-export { getInvocation, type Handler, type Invocation } from "@tidegate/http";
+export { getInvocation, type Handler, type HandlerOptions, type Invocation, waitUntil } from "@tidegate/http";
 
 /** The part of a Fastify instance that the adapter uses. */
 export interface FastifyApp {
@@ -11,24 +18,33 @@ export interface FastifyApp {
   routing(request: IncomingMessage, response: ServerResponse): void;
 }
 
-async function load(app: FastifyApp | PromiseLike<FastifyApp>): Promise<Listener> {
-  // An instance is a promise of itself as well; awaiting it also lets the module register the rest of its routes.
-  const instance = await app;
-  await instance.ready();
-  return (request, response) => instance.routing(request, response);
-}
+const FASTIFY: Framework<FastifyApp> = {
+  expected: "a Fastify instance, a promise of one, or a function that makes one",
+  isApp: (value): value is FastifyApp => {
+    const { ready, routing } = (value ?? {}) as Partial<FastifyApp>;
+    return typeof ready === "function" && typeof routing === "function";
+  },
+  toListener: async (app) => {
+    await app.ready();
+    return (request, response) => app.routing(request, response);
+  },
+};
 
 /**
  * Makes a function handler of a Fastify instance. Its plugins load now, not with the first request.
  *
- * @param app the instance, or a promise of it
- * @returns a handler for every platform `@tidegate/http` knows
+ * @param app the instance, a promise of it, or a function that makes it; its routes belong in the module that makes the
+ * handler, before the first `await` after this
+ * @param options see `HandlerOptions`
+ * @returns a handler for every platform `@tidegate/http` knows; it answers 500 with TIDEGATE_APP_LOAD_FAILED when a
+ * plugin fails, a promise rejects or a function throws, which runs again with the next call
+ * @throws TIDEGATE_APP_INVALID when the app is none
  *
  * @example
  * const app = fastify();
  * app.get("/", async () => "hello");
  * export const handler = toHandler(app);
  */
-export function toHandler(app: FastifyApp | PromiseLike<FastifyApp>): Handler {
-  return toHttpHandler(load(app));
+export function toHandler(app: AppSource<FastifyApp>, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
+  return toHttpHandler(createListener(app, FASTIFY), options);
 }

@@ -1,21 +1,30 @@
 import { Readable } from "node:stream";
 import { probeNode, readEvent, testAdapter } from "@tidegate/http/contract";
-import Koa from "koa";
-import { describe, expect, test } from "vitest";
-import { toHandler } from "./index.ts";
+import Koa3 from "koa";
+// @ts-expect-error: an older version under another name has no type declarations
+import Koa2 from "koa2";
+import { describe, expect, test, vi } from "vitest";
+import { getInvocation, toHandler } from "./index.ts";
 
-testAdapter("koa", (answer) => {
-  const app = new Koa();
-  app.use(async (ctx) => {
-    const { status, headers, body } = answer(await probeNode(ctx.req));
-    ctx.body = body;
-    ctx.status = status;
-    for (const [name, value] of headers) name === "set-cookie" ? ctx.append(name, value) : ctx.set(name, value);
+const versions = [
+  { version: 2, Koa: Koa2 as unknown as typeof Koa3 },
+  { version: 3, Koa: Koa3 },
+];
+
+for (const { version, Koa } of versions) {
+  testAdapter(`koa ${version}`, (answer) => {
+    const app = new Koa();
+    app.use(async (ctx) => {
+      const { status, headers, body } = answer(await probeNode(ctx.req));
+      ctx.body = body;
+      ctx.status = status;
+      for (const [name, value] of headers) name === "set-cookie" ? ctx.append(name, value) : ctx.set(name, value);
+    });
+    return toHandler(app);
   });
-  return toHandler(app);
-});
+}
 
-describe("a Koa app behind an event", () => {
+describe.each(versions)("a Koa $version app behind an event", ({ Koa }) => {
   const event = readEvent("aws/apigw-http-v2-get.json");
 
   test("streams a body", async () => {
@@ -52,5 +61,24 @@ describe("a Koa app behind an event", () => {
       ctx.body = "late";
     });
     expect(await handler(event)).toMatchObject({ body: "late" });
+  });
+
+  test("may be promised, made by a function, or a module", async () => {
+    const app = new Koa().use((ctx) => {
+      ctx.body = getInvocation()?.source;
+    });
+    const factory = vi.fn(async () => app);
+    for (const source of [Promise.resolve(app), async () => app, () => app, factory, { default: app }]) {
+      const handler = toHandler(source);
+      const answers = await Promise.all([handler(event), handler(event)]);
+      expect(answers).toMatchObject([{ body: "aws-http-v2" }, { body: "aws-http-v2" }]);
+    }
+    expect(factory).toHaveBeenCalledOnce();
+  });
+
+  test("is told from its class and from its callback", () => {
+    const error = expect.objectContaining({ code: "TIDEGATE_APP_INVALID" });
+    expect(() => toHandler(Koa as never)).toThrow(error);
+    expect(() => toHandler({} as never)).toThrow(error);
   });
 });
