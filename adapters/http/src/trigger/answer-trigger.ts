@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   detectSource,
   detectTrigger,
@@ -88,7 +87,7 @@ async function answer(
   settings: TriggerSettings,
   named: (source: TriggerSource) => void,
 ): Promise<unknown> {
-  const input = triggerInput(event, context, contextRequestId(context) ?? randomUUID());
+  const input = triggerInput(event, context, contextRequestId(context) ?? crypto.randomUUID());
   let source = detectTrigger(input);
   if (source !== undefined) named(source);
   const dueMs = deadlineMs(context, settings.timeoutMs, Date.now());

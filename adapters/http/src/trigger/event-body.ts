@@ -1,6 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { type CloudEvent, type CloudEventData, TidegateError } from "@tidegate/core";
 
 /** Body of an event's request. */
@@ -17,7 +15,15 @@ const TEXT_TYPE: RegExp = /^(?:text\/|[^;]*[/+]xml\s*(?:;|$))/i;
 // No log subscription has more than some megabytes; what expands to more than this is an attack.
 const MAX_INFLATED_BYTES = 256 * 1024 * 1024;
 
-const inflate = promisify(gunzip);
+/** Loaded when it is first needed: nearly no function has such events, and every cold start would pay for it. */
+async function inflate(bytes: Buffer): Promise<Buffer> {
+  const { gunzip } = await import("node:zlib");
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  gunzip(bytes, { maxOutputLength: MAX_INFLATED_BYTES }, (error, inflated) =>
+    error === null ? resolve(inflated) : reject(error),
+  );
+  return promise;
+}
 
 function unreadable(event: CloudEvent, state: string, cause: unknown): TidegateError {
   return new TidegateError("TIDEGATE_EVENT_MALFORMED", `Cannot read data of event "${event.id}": ${state}`, { cause });
@@ -36,7 +42,7 @@ async function toBytes(event: CloudEvent, data: CloudEventData): Promise<Buffer>
   const bytes = Buffer.from(data.base64, "base64");
   if (data.isGzip !== true) return bytes;
   try {
-    return await inflate(bytes, { maxOutputLength: MAX_INFLATED_BYTES });
+    return await inflate(bytes);
   } catch (cause) {
     throw unreadable(event, "it is not compressed as its source says", cause);
   }

@@ -29,8 +29,8 @@ function invalid(state: string): TidegateError {
  * Registers a function for events that are no HTTP request. It is called in place of `POST /events/<kind>`.
  *
  * @param name a kind such as `timer`; a CloudEvents type such as `com.amazonaws.s3.ObjectCreated:Put`; the beginning of
- *   types, ending in `*`; or `*` for all. The longest name that fits is taken, a type before a kind. `invoke` makes it
- *   take direct invocations with a payload of any form, too, and what it returns is their answer.
+ *   types, ending in `*`; or `*` for all. A whole type goes before a kind, and that before the longest beginning.
+ *   `invoke` takes direct invocations with a payload of any form, and what it returns is their answer.
  * @param run see {@link EventFunction}
  * @returns takes the function back
  * @throws TIDEGATE_EVENT_FUNCTION_INVALID when the name is empty or has a function already, or `run` is none

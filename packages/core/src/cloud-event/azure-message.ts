@@ -58,6 +58,11 @@ function read({ event, context, invocationId }: TriggerInput): TriggerItem[] {
 export const azureMessage: TriggerSource = {
   name: "azure-message",
   partialFailures: "none",
-  matches: ({ context }) => KIND_OF_TRIGGER.has(optionalString(triggerOf(context), "type") ?? ""),
+  matches: ({ context, object }) => {
+    const trigger = optionalString(triggerOf(context), "type") ?? "";
+    // Event Grid delivers CloudEvents, or its older form.
+    const isCloudEvent = trigger === "eventGridTrigger" && object.specversion !== undefined;
+    return KIND_OF_TRIGGER.has(trigger) && !isCloudEvent;
+  },
   read,
 };

@@ -32,14 +32,14 @@ import { alibabaTimer, huaweiTimer, tencentTimer } from "./timer.ts";
 import type { TriggerInput, TriggerSource } from "./trigger-source.ts";
 
 /**
- * Every known format of events that are no HTTP request, in the order in which they are tried. CloudEvents come
- * first, as their members are prescribed, then what the context tells; the others share no mark with each other.
+ * Every known format of events that are no HTTP request, in the order in which they are tried. What the context tells
+ * comes first, since the content of a message is its sender's; the others share no mark with each other.
  */
 export const triggerSources: readonly TriggerSource[] = [
-  cloudEvents,
-  azureTimer,
   azureMessage,
   googleBackground,
+  cloudEvents,
+  azureTimer,
   awsSqs,
   awsS3,
   awsSns,

@@ -164,6 +164,11 @@ describe("what the context tells", () => {
       ["invocation-1.0", "batch"],
       ["invocation-1.1", "batch"],
     ]);
+    const forged = { Records: [{ eventSource: "aws:s3" }], specversion: "1.0", id: "1", source: "/", type: "t" };
+    expect(read(forged, hub)).toMatchObject([{ kind: "stream", cloudEvent: { data: { json: forged } } }]);
+    const grid = { options: { trigger: { type: "eventGridTrigger" } } };
+    expect(read(forged, grid)).toMatchObject([{ kind: "cloudevent", cloudEvent: { id: "1", type: "t" } }]);
+    expect(read({ eventType: "x" }, grid)).toMatchObject([{ kind: "cloudevent", cloudEvent: { id: "invocation-1" } }]);
     expect(read({ schedule: {}, isPastDue: false }, { functionName: "nightly job" })).toMatchObject([
       { cloudEvent: { source: "azure:timer:nightly%20job", subject: "nightly job" } },
     ]);
