@@ -1,4 +1,4 @@
-import { type Handler, type HandlerOptions, LOAD, toHandler as toHttpHandler } from "@tidegate/http";
+import { type Handler, type HandlerOptions, LOAD, loadWebRequest, toHandler as toHttpHandler } from "@tidegate/http";
 import { type FetchApp, toFetch } from "./fetch-app.ts";
 import { toNodeListener } from "./listener.ts";
 
@@ -32,6 +32,7 @@ export { NodeContext } from "./listener.ts";
  * export const handler = toHandler(app);
  */
 export function toHandler(app: FetchApp, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
+  loadWebRequest();
   const { fetch, load } = toFetch(app);
   const listener = toNodeListener(fetch);
   return toHttpHandler(load === undefined ? listener : Object.assign(listener, { [LOAD]: load }), {

@@ -16,7 +16,7 @@ export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";
 export type { App, Listener } from "./listener.ts";
 export { FetchContext } from "./platform/fetch-context.ts";
 export type { FetchFunction } from "./platform/fetch-event.ts";
-export { createWebRequest, type SignalOwner, type WebRequestInput } from "./platform/web-request.ts";
+export { createWebRequest, loadWebRequest, type SignalOwner, type WebRequestInput } from "./platform/web-request.ts";
 export { type EventFunction, onEvent } from "./trigger/on-event.ts";
 export { getTrigger, type TriggerEvent } from "./trigger/trigger-event.ts";
 export type { TriggerOptions, TriggerSettings } from "./trigger/trigger-options.ts";

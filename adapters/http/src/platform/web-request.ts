@@ -16,25 +16,42 @@ export interface SignalOwner {
   readonly signal: AbortSignal;
 }
 
+type RequestClass = new (url: string, init: RequestInit, owner: SignalOwner) => Request;
+
 /** A real `Request`, whose signal is made when somebody asks for it: following another one is half of a request's cost. */
-class LateSignalRequest extends Request {
-  readonly #owner: SignalOwner;
+function createRequestClass(): RequestClass {
+  class LateSignalRequest extends Request {
+    readonly #owner: SignalOwner;
 
-  constructor(url: string, init: RequestInit, owner: SignalOwner) {
-    super(url, init);
-    this.#owner = owner;
-  }
+    constructor(url: string, init: RequestInit, owner: SignalOwner) {
+      super(url, init);
+      this.#owner = owner;
+    }
 
-  static {
-    // The type declarations have a property here, which TypeScript lets no accessor override.
-    Object.defineProperty(LateSignalRequest.prototype, "signal", {
-      configurable: true,
-      enumerable: true,
-      get(this: LateSignalRequest): AbortSignal {
-        return this.#owner.signal;
-      },
-    });
+    static readSignal(request: LateSignalRequest): AbortSignal {
+      return request.#owner.signal;
+    }
   }
+  // The type declarations have a property here, which TypeScript lets no accessor override.
+  Object.defineProperty(LateSignalRequest.prototype, "signal", {
+    configurable: true,
+    enumerable: true,
+    get(this: LateSignalRequest): AbortSignal {
+      return LateSignalRequest.readSignal(this);
+    },
+  });
+  return LateSignalRequest;
+}
+
+let requestClass: RequestClass | undefined;
+
+/**
+ * Loads the web's classes, which Node does at their first use, and takes its time over. Apps of the web standard should
+ * not wait for that in their first request, and all others should not pay for it.
+ */
+export function loadWebRequest(): RequestClass {
+  requestClass ??= createRequestClass();
+  return requestClass;
 }
 
 // RFC 3986, 3.2.2 and 3.2.3: what can stand in a host and port. A slash, "?", "#" or "@" from a header would move parts
@@ -95,6 +112,7 @@ export function createWebRequest(input: WebRequestInput, owner: SignalOwner): Re
   }
   try {
     const url = toUrl(input);
+    const LateSignalRequest = loadWebRequest();
     const request = new LateSignalRequest(url, init, owner);
     try {
       appendHeaders(request.headers, rawHeaders);
