@@ -39,7 +39,11 @@ const KNOWN_APPS: readonly KnownApp[] = [
     matches: (app) => isFunction(app) && isFunction(app.handle) && isFunction(app.use),
   },
   { name: "a fetch app", adapter: "@tidegate/fetch", matches: (app) => isFunction(app.fetch) },
-  { name: "a web Response", adapter: "@tidegate/fetch", matches: (app) => app instanceof Response },
+  {
+    name: "a web Response",
+    adapter: "@tidegate/fetch",
+    matches: (app) => isFunction(app.arrayBuffer) && typeof app.status === "number",
+  },
 ];
 
 /** Finds the framework of a value, to tell which package takes it. */
