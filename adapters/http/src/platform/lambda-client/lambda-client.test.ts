@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { RuntimeApi } from "./runtime-api.ts";
@@ -10,9 +11,10 @@ let runtime: ChildProcess;
 let log = "";
 
 beforeAll(async () => {
-  const folder = fileURLToPath(new URL(".", import.meta.url));
   const client = fileURLToPath(import.meta.resolve("aws-lambda-ric"));
-  runtime = spawn(process.execPath, ["--import", `${folder}without-native.mjs`, client], {
+  const { href } = new URL("without-native.mjs", import.meta.url);
+  const { name, dir } = parse(fileURLToPath(new URL("streaming-function.mjs", import.meta.url)));
+  runtime = spawn(process.execPath, ["--import", href, client], {
     env: {
       ...process.env,
       AWS_LAMBDA_RUNTIME_API: await api.start(),
@@ -22,8 +24,8 @@ beforeAll(async () => {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
       AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/orders",
       AWS_LAMBDA_LOG_STREAM_NAME: "2026/06/14/[$LATEST]0",
-      LAMBDA_TASK_ROOT: folder,
-      _HANDLER: "streaming-function.handler",
+      LAMBDA_TASK_ROOT: dir,
+      _HANDLER: `${name}.handler`,
     },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
