@@ -5,7 +5,7 @@ import { awsHttpV1, awsRest } from "./aws-v1.ts";
 import { awsFunctionUrl, awsHttpV2 } from "./aws-v2.ts";
 import { awsVpcLattice } from "./aws-vpc-lattice.ts";
 import { huaweiApig } from "./huawei.ts";
-import { isObject, objectOrEmpty } from "./members.ts";
+import { isObject, objectOrEmpty, quotedName } from "./members.ts";
 import { netlify } from "./netlify.ts";
 import type { EventObject, EventSource } from "./source.ts";
 import { tencentApigateway, tencentFunctionUrl } from "./tencent-scf.ts";
@@ -89,5 +89,5 @@ function findUnversioned(event: EventObject, context: EventObject): EventSource 
 function describe(event: unknown): string {
   if (!isObject(event)) return `expected an object, found ${Array.isArray(event) ? "an array" : String(typeof event)}`;
   const names = Object.keys(event).slice(0, 8);
-  return `no known source has members ${names.map((name) => JSON.stringify(name)).join(", ") || "(none)"}`;
+  return `no known source has members ${names.map(quotedName).join(", ") || "(none)"}`;
 }

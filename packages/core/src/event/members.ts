@@ -23,6 +23,11 @@ export function malformedMember(name: string, expected: string, value: unknown):
   return malformedEvent(`Cannot read event member "${name}": expected ${expected}, found ${actual}`);
 }
 
+/** A name from an event for a message: in quotes, without line breaks, and not longer than a line. */
+export function quotedName(name: string): string {
+  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}...` : name);
+}
+
 /** Makes the error for an event whose content cannot be an HTTP request. */
 export function malformedEvent(message: string): TidegateError {
   return new TidegateError("TIDEGATE_EVENT_MALFORMED", message);

@@ -1,6 +1,6 @@
 import { lastHop } from "./client-address.ts";
 import { type HeaderName, headerName, legalValue } from "./header-text.ts";
-import { malformedEvent, malformedMember, optionalMap } from "./members.ts";
+import { malformedEvent, malformedMember, optionalMap, quotedName } from "./members.ts";
 import type { RawHeaders } from "./message.ts";
 import type { EventObject } from "./source.ts";
 
@@ -27,7 +27,7 @@ export class RequestHeaders {
   add(name: string, value: unknown): void {
     const known = headerName(name);
     if (known === undefined) {
-      throw malformedEvent(`Cannot read event member "headers": illegal header name ${quoted(name)}`);
+      throw malformedEvent(`Cannot read event member "headers": illegal header name ${quotedName(name)}`);
     }
     if (typeof value === "string") this.#append(name, known, value);
     else if (Array.isArray(value)) for (const item of value) this.#appendAny(name, known, item);
@@ -73,13 +73,14 @@ export class RequestHeaders {
   #appendAny(name: string, known: HeaderName, value: unknown): void {
     if (typeof value === "string") this.#append(name, known, value);
     else if (typeof value === "number" || typeof value === "boolean") this.#append(name, known, String(value));
-    else if (value !== null && value !== undefined) throw malformedMember(`headers.${name}`, "a string", value);
+    else if (value !== null && value !== undefined)
+      throw malformedMember("headers", `a string as value of ${quotedName(name)}`, value);
   }
 
   #append(name: string, known: HeaderName, value: string): void {
     const text = legalValue(known, value);
     if (text === undefined) {
-      throw malformedEvent(`Cannot read event member "headers": control character in the value of ${quoted(name)}`);
+      throw malformedEvent(`Cannot read event member "headers": control character in the value of ${quotedName(name)}`);
     }
     if (known.role !== "ordinary" && !this.#note(known, text)) return;
     this.raw.push(name, text);
@@ -98,11 +99,6 @@ export class RequestHeaders {
     else throw malformedEvent('Cannot read event member "headers": "content-length" has two different values');
     return true;
   }
-}
-
-/** A name for a message: whole if it is short. */
-function quoted(name: string): string {
-  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}...` : name);
 }
 
 /**
@@ -151,13 +147,17 @@ function addMap(headers: RequestHeaders, map: EventObject | undefined): void {
 }
 
 function addMissing(headers: RequestHeaders, multi: EventObject, single: EventObject): void {
-  let missing: string[] | undefined;
-  for (const name in single) {
-    if (Array.isArray(multi[name]) || !Object.hasOwn(single, name)) continue;
-    if (headers.find(name.toLowerCase()) !== undefined) continue;
-    missing ??= [];
-    missing.push(name);
+  let known: Set<string> | undefined;
+  for (const name of Object.keys(single)) {
+    if (Object.hasOwn(multi, name)) continue;
+    known ??= lowerNames(headers.raw);
+    // Two spellings of a name that stand in `headers` alone are two values: `known` does not grow.
+    if (!known.has(name.toLowerCase())) headers.add(name, single[name]);
   }
-  // Added only now: two spellings of a name that stand in `headers` alone are two values.
-  if (missing !== undefined) for (const name of missing) headers.add(name, single[name]);
+}
+
+function lowerNames(raw: RawHeaders): Set<string> {
+  const names = new Set<string>();
+  for (let i = 0; i < raw.length; i += 2) names.add((raw[i] ?? "").toLowerCase());
+  return names;
 }
