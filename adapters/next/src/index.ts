@@ -1,3 +1,3 @@
-export { getInvocation, type Handler, type HandlerOptions, type Invocation } from "@tidegate/http";
+export { getInvocation, type Handler, type HandlerOptions, type Invocation, waitUntil } from "@tidegate/http";
 export type { NextApp } from "./next-app.ts";
 export { toHandler } from "./to-handler.ts";

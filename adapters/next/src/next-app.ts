@@ -11,7 +11,7 @@ export interface NextApp {
 
 /** How a Next app becomes a listener. */
 export const NEXT: Framework<NextApp> = {
-  expected: "a Next app",
+  expected: "a Next app, a promise of one, or a function that makes one",
   isApp: (value): value is NextApp => {
     const app = value as Partial<NextApp> | null | undefined;
     return typeof app?.prepare === "function" && typeof app.getRequestHandler === "function";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { probeNode, testAdapter } from "@tidegate/http/contract";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type NextApp, toHandler } from "./index.ts";
 
 // A real build takes a while, and belongs to the tests of the example site; here is the interface of a custom server.
@@ -15,6 +15,8 @@ testAdapter("next", (answer) =>
     },
   })),
 );
+
+afterEach(() => vi.restoreAllMocks());
 
 const request = (): Request => new Request("https://a.example/");
 
@@ -41,6 +43,7 @@ test("toHandler prepares once for all requests", async () => {
 });
 
 test("toHandler reports a failed preparation, and tries again with the next request", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
   let prepared = 0;
   const handler = toHandler({
     ...greeting,

@@ -1,5 +1,4 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { NextApp } from "./next-app.ts";
@@ -23,16 +22,15 @@ interface Config {
   experimental: { isrFlushToDisk?: boolean };
 }
 
-type CreateNext = (options: { dev: false; dir: string; httpServer?: Server }) => Site;
+type CreateNext = (options: { dev: false; dir: string }) => Site;
 
 /**
  * Opens a deployed site, with the configuration of its build, since the file it came from is not there. The site's
  * folder becomes the working folder of the process, as it is for a site on its own.
  *
  * @param place where the site is
- * @param server where upgrade requests come from
  */
-export function openSite({ folder, site, build }: SitePlace, server?: Server): Site {
+export function openSite({ folder, site, build }: SitePlace): Site {
   const dir = join(folder, site);
   Object.assign(process.env, { NODE_ENV: "production" });
   process.chdir(dir);
@@ -43,7 +41,7 @@ export function openSite({ folder, site, build }: SitePlace, server?: Server): S
   // Undocumented, but the only way in: the server that Next's own `output: "standalone"` writes uses it as well.
   process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify({ ...config, distDir: `./${build}` });
   const next: unknown = createRequire(join(dir, "package.json"))("next");
-  return (next as CreateNext)({ dev: false, dir, ...(server && { httpServer: server }) });
+  return (next as CreateNext)({ dev: false, dir });
 }
 
 function isWritable(folder: string): boolean {
