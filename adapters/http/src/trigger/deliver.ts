@@ -25,10 +25,15 @@ export interface Delivery {
 /** A name that no resolver knows: HTTP/1.1 wants a host, and apps build URLs from it. */
 const HOST = "events.tidegate.internal";
 
+/** An id in a message: as logs can take it, whatever its sender wrote. */
+function quoted(id: string): string {
+  return JSON.stringify(id.length > 200 ? `${id.slice(0, 200)}...` : id);
+}
+
 /** The error for an event the app did not take. */
 function failed(trigger: TriggerEvent, state: string, cause?: unknown): TidegateError {
   const options = cause === undefined ? undefined : { cause };
-  const message = `Cannot deliver event "${trigger.id}" of "${trigger.platform}": ${state}`;
+  const message = `Cannot deliver event ${quoted(trigger.id)} of "${trigger.platform}": ${state}`;
   return new TidegateError("TIDEGATE_EVENT_FAILED", message, options);
 }
 

@@ -25,18 +25,18 @@ async function inflate(bytes: Buffer): Promise<Buffer> {
   return promise;
 }
 
-function unreadable(event: CloudEvent, state: string, cause: unknown): TidegateError {
-  return new TidegateError("TIDEGATE_EVENT_MALFORMED", `Cannot read data of event "${event.id}": ${state}`, { cause });
+function unreadable(state: string, cause: unknown): TidegateError {
+  return new TidegateError("TIDEGATE_EVENT_MALFORMED", `Cannot read the event's data: ${state}`, { cause });
 }
 
-async function toBytes(event: CloudEvent, data: CloudEventData): Promise<Buffer> {
+async function toBytes(data: CloudEventData): Promise<Buffer> {
   if ("text" in data) return Buffer.from(data.text);
   if ("bytes" in data) return Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength);
   if ("json" in data) {
     try {
       return Buffer.from(JSON.stringify(data.json) ?? "null");
     } catch (cause) {
-      throw unreadable(event, "it has no JSON form", cause);
+      throw unreadable("it has no JSON form", cause);
     }
   }
   const bytes = Buffer.from(data.base64, "base64");
@@ -44,7 +44,7 @@ async function toBytes(event: CloudEvent, data: CloudEventData): Promise<Buffer>
   try {
     return await inflate(bytes);
   } catch (cause) {
-    throw unreadable(event, "it is not compressed as its source says", cause);
+    throw unreadable("it is not compressed as its source says", cause);
   }
 }
 
@@ -72,7 +72,7 @@ function sniff(bytes: Buffer): string {
  */
 export async function toEventBody(event: CloudEvent): Promise<EventBody> {
   if (event.data === undefined) return { bytes: undefined, contentType: undefined };
-  const bytes = await toBytes(event, event.data);
+  const bytes = await toBytes(event.data);
   return { bytes, contentType: event.datacontenttype ?? sniff(bytes) };
 }
 

@@ -63,7 +63,7 @@ class FunctionCall implements Expiring, InvocationHolder {
 export function callFunction(run: EventFunction, trigger: TriggerEvent, call: TriggerCall): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   let expired = (): void => {
-    const message = `Cannot complete event "${trigger.id}": what onEvent registered did not finish before the timeout`;
+    const message = "Cannot complete the event: what onEvent registered did not finish before the timeout";
     reject(new TidegateError("TIDEGATE_INVOCATION_TIMEOUT", message));
   };
   const running = new FunctionCall(trigger, call, () => expired());

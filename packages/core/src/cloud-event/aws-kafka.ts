@@ -54,7 +54,7 @@ export const awsKafka: TriggerSource = {
       optionalString(object, "eventSourceArn") ?? `kafka:${optionalString(object, "bootstrapServers") ?? ""}`;
     const partitions = requiredObject(object, "records");
     return Object.keys(partitions).flatMap((name) =>
-      listRecords(partitions[name], `records.${name}`).map((record) => readRecord(record, name, source)),
+      listRecords(partitions[name], "records[*]").map((record) => readRecord(record, name, source)),
     );
   },
 };
