@@ -168,6 +168,17 @@ describe("a stream whose reader is gone", () => {
   });
 });
 
+test("a stream that is closed from the start does not hold the app up", async () => {
+  const stream = new FakeStream();
+  stream.destroy();
+  await once(stream, "close");
+  const done = call(async (_req, res) => {
+    if (!res.write("a")) await once(res, "drain");
+    res.end();
+  }, stream);
+  await expect(done).rejects.toMatchObject({ code: "TIDEGATE_REQUEST_ABORTED" });
+});
+
 describe("an app that fails", () => {
   test("midway destroys a stream that reports no errors itself, so that its reader learns of it", async () => {
     const stream = new FakeStream();

@@ -40,6 +40,8 @@ export class LambdaStreamSink implements ResponseSink {
     this.#requestId = requestId;
     this.#events = events;
     this.#watch(stream);
+    // Closed before this listened: it will not say so again.
+    if (stream.destroyed === true) process.nextTick(() => this.#lost(undefined));
   }
 
   head(head: ResponseHead): void {
