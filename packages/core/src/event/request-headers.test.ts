@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { RequestHeaders, readHeaders, readMultiHeaders } from "./request-headers.ts";
+
+function isSecure(proto: unknown): boolean {
+  return readHeaders({ headers: { "X-Forwarded-Proto": proto } }).isSecure;
+}
+
+describe("readHeaders", () => {
+  test("reads strings, numbers, booleans and arrays, and leaves null out", () => {
+    const headers = { a: "1", n: 2, f: false, gone: null, undef: undefined, list: ["x", 3, null] };
+    expect(readHeaders({ headers }).raw).toEqual(["a", "1", "n", "2", "f", "false", "list", "x", "list", "3"]);
+  });
+
+  test.each([
+    ["an object as a value", { a: {} }, 'expected a string as value of "a", found object'],
+    ["an array in an array", { a: [[]] }, "found array"],
+    ["a line break in a name", { "a\r\nb": "c" }, String.raw`illegal header name "a\r\nb"`],
+    ["a space in a name", { "a b": "c" }, 'illegal header name "a b"'],
+    ["an empty name", { "": "c" }, 'illegal header name ""'],
+    ["a very long name", { [`${"a".repeat(400)} `]: "c" }, `${"a".repeat(64)}..."`],
+    ["a line break in a value", { a: "b\r\nc: d" }, 'control character in the value of "a"'],
+    ["NUL in a value", { a: ["b", "\0"] }, 'control character in the value of "a"'],
+    ["a control character beside other scripts", { a: "订\n" }, "control character"],
+    ["two lengths", { "content-length": ["1", "2"] }, '"content-length" has two different values'],
+  ])("refuses %s", (_, headers, message) => {
+    const attempt = (): unknown => readHeaders({ headers });
+    expect(attempt).toThrow(expect.objectContaining({ code: "TIDEGATE_EVENT_MALFORMED" }));
+    expect(attempt).toThrow(message);
+  });
+
+  test("shows characters above Latin-1 as the bytes a client sent", () => {
+    const { raw } = readHeaders({ headers: { a: "订单 100%", b: "é", c: "\ud800" } });
+    expect(Buffer.from(raw[1] ?? "", "latin1").toString()).toBe("订单 100%");
+    expect(raw[3]).toBe("é");
+    expect(Buffer.from(raw[5] ?? "", "latin1").toString()).toBe("\ufffd");
+  });
+
+  test("a repeated equal length is one", () => {
+    const headers = readHeaders({
+      headers: { "Content-Length": "5", "content-length": ["5"], "transfer-encoding": "gzip" },
+    });
+    expect(headers.raw).toEqual(["Content-Length", "5", "transfer-encoding", "gzip"]);
+    expect([headers.contentLengthAt, headers.transferEncodingAt]).toEqual([1, 3]);
+  });
+
+  test("the platform's own word is the last of several", () => {
+    expect(isSecure("https")).toBe(true);
+    expect(isSecure("HTTPS ")).toBe(true);
+    expect(isSecure("http, https")).toBe(true);
+    expect(isSecure("https,http")).toBe(false);
+    expect(isSecure(["http", "https"])).toBe(true);
+    expect(isSecure(null)).toBe(false);
+  });
+
+  test("finds a header however it is spelled", () => {
+    const headers = readHeaders({ headers: { "X-Real-IP": "1" } });
+    expect(headers.find("x-real-ip")).toBe("1");
+    expect(headers.find("x-real-it")).toBeUndefined();
+  });
+
+  test("does not take inherited members for headers", () => {
+    const added = { value: "x", enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(Object.prototype, "inherited", added);
+    let raw: string[];
+    try {
+      raw = readHeaders({ headers: { a: "1" } }).raw;
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "inherited");
+    }
+    expect(raw).toEqual(["a", "1"]);
+  });
+
+  test("more names than are remembered", () => {
+    const headers = new RequestHeaders();
+    for (let i = 0; i < 2000; i++) headers.add(`X-${i}`, "1");
+    headers.add(`x-${"a".repeat(300)}`, "v".repeat(300));
+    headers.add("authorization", "secret");
+    expect(headers.raw).toHaveLength(2 * 2002);
+    expect(headers.find("x-1999")).toBe("1");
+  });
+});
+
+describe("readMultiHeaders", () => {
+  const cases = [
+    { name: "both, complete", multi: { A: ["1", "2"] }, single: { A: "2" }, expected: ["A", "1", "A", "2"] },
+    { name: "the single map only", multi: null, single: { A: "2" }, expected: ["A", "2"] },
+    { name: "the multi map only", multi: { A: ["1"] }, single: null, expected: ["A", "1"] },
+    { name: "neither", multi: undefined, single: undefined, expected: [] },
+    { name: "an empty multi map", multi: {}, single: { A: "2" }, expected: ["A", "2"] },
+    {
+      name: "part of each",
+      multi: { A: ["1"] },
+      single: { a: "9", B: "2", b: "3" },
+      expected: ["A", "1", "B", "2", "b", "3"],
+    },
+    { name: "strings in the multi map", multi: { A: "1" }, single: { A: "2" }, expected: ["A", "1"] },
+  ];
+  test.each(cases)("$name", ({ multi, single, expected }) => {
+    expect(readMultiHeaders({ multiValueHeaders: multi, headers: single }).raw).toEqual(expected);
+  });
+});
