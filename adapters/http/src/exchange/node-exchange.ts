@@ -3,7 +3,7 @@ import type { ResponseSink } from "../sink/response-sink.ts";
 import { Exchange, type ExchangeInput } from "./exchange.ts";
 import type { AppRequest } from "./request.ts";
 import { AppResponse } from "./response.ts";
-import type { AppSocket } from "./socket.ts";
+import { AppSocket, type SocketOwner } from "./socket.ts";
 
 /** The error Node gives a request whose connection went away. */
 function connectionReset(): Error {
@@ -11,7 +11,7 @@ function connectionReset(): Error {
 }
 
 /** A running request to a Node app: its request, its response and the connection between them. */
-export class NodeExchange extends Exchange {
+export class NodeExchange extends Exchange implements SocketOwner {
   readonly request: AppRequest;
   readonly response: AppResponse;
   readonly socket: AppSocket;
@@ -21,9 +21,7 @@ export class NodeExchange extends Exchange {
     this.request = request;
     this.response = response;
     this.socket = socket;
-    socket.onDestroy = (error) => this.#destroyed(error);
-    socket.onClose = () => this.#closed();
-    socket.onTimeout = () => this.#idle();
+    AppSocket.own(socket, this);
   }
 
   override get signal(): AbortSignal {
@@ -65,7 +63,7 @@ export class NodeExchange extends Exchange {
     this.socket.destroy();
   }
 
-  #destroyed(error: Error | null): void {
+  socketDestroyed(error: Error | null): void {
     const { response } = this;
     if (AppResponse.isAbandoned(response)) return;
     // Ended is enough: the bytes are with the sink already, as on a server they would be with the kernel.
@@ -79,13 +77,13 @@ export class NodeExchange extends Exchange {
   }
 
   /** As Node's server: a request whose response is not complete is destroyed with its connection. */
-  #closed(): void {
+  socketClosed(): void {
     const { request, response } = this;
     if (!response.writableFinished && !request.destroyed) request.destroy(connectionReset());
   }
 
   /** As Node's server: who listens for `timeout` decides what happens; if nobody does, the connection ends. */
-  #idle(): void {
+  socketIdle(): void {
     const { request, response, socket } = this;
     const isHeard = !request.complete && request.emit("timeout", socket);
     if (!response.emit("timeout", socket) && !isHeard) socket.destroy();

@@ -1,14 +1,13 @@
 import type { OutgoingMessage } from "node:http";
-import type { RawHeaders } from "@tidegate/core";
 import { validateHeaderName, validateHeaderValue } from "../node-http.ts";
+import type { ResponseHead } from "../sink/response-sink.ts";
 import { utcDate } from "./utc-date.ts";
 
 /** What writeHead accepts as headers. */
 export type HeaderInput = Record<string, unknown> | unknown[] | null | undefined;
 
-/** The headers of a response, and what they say about its body. */
-export interface ResponseFields {
-  readonly rawHeaders: RawHeaders;
+/** Head of a response, and what its headers say about its body. */
+export interface ResponseFields extends ResponseHead {
   /** Value of `content-length`, if the app set one. */
   contentLength: number | undefined;
   contentType: string | undefined;
@@ -31,11 +30,20 @@ type OwnHeaders = Record<string, readonly [name: string, value: unknown]>;
 /**
  * Reads the headers an app set before and with writeHead.
  *
+ * @param status status code
+ * @param statusText reason phrase
  * @param own headers set by `setHeader`; Node has merged those of writeHead into them
  * @param input headers given to writeHead alone, unchecked
  */
-export function readFields(own: OwnHeaders | undefined, input: HeaderInput): ResponseFields {
+export function readFields(
+  status: number,
+  statusText: string,
+  own: OwnHeaders | undefined,
+  input: HeaderInput,
+): ResponseFields {
   const fields: ResponseFields = {
+    status,
+    statusText,
     rawHeaders: [],
     contentLength: undefined,
     contentType: undefined,

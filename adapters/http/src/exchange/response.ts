@@ -75,16 +75,14 @@ export class AppResponse extends ServerResponse {
     const internals = this as unknown as OutgoingInternals;
     // With any header set beforehand, writeHead has merged its own into them; else they are only in the argument.
     const own = OWN_HEADERS === undefined ? ownHeaders(this) : internals[OWN_HEADERS];
-    const fields = readFields((own ?? undefined) as Parameters<typeof readFields>[0], headers);
+    const fields = readFields(
+      this.statusCode,
+      this.statusMessage,
+      (own ?? undefined) as Parameters<typeof readFields>[2],
+      headers,
+    );
     completeFields(fields, internals);
-    const { rawHeaders, contentType, contentEncoding } = fields;
-    this.#head = {
-      status: this.statusCode,
-      statusText: this.statusMessage,
-      rawHeaders,
-      contentType,
-      contentEncoding,
-    };
+    this.#head = fields;
     internals._header = statusLine;
     internals._headerSent = false;
   }

@@ -2,7 +2,15 @@ import type { AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
 import { TidegateError } from "@tidegate/core";
 
-function discard(): void {}
+/** Whoever has to know what happens to a connection. */
+export interface SocketOwner {
+  /** The connection was destroyed, with the error that was given. */
+  socketDestroyed(error: Error | null): void;
+  /** The connection is gone; `close` is emitted next. */
+  socketClosed(): void;
+  /** The connection was idle for as long as the app asked. */
+  socketIdle(): void;
+}
 
 /**
  * The connection an app sees as `req.socket`: a real stream that says who is at the other end, with nothing behind it.
@@ -14,21 +22,9 @@ export class AppSocket extends Duplex {
   readonly remoteAddress: string | undefined;
   /** Whether the client spoke TLS; Express and Koa read it for `req.protocol`. */
   readonly encrypted: boolean;
-  readonly remotePort: number = 0;
-  readonly localAddress: string = "127.0.0.1";
-  readonly localPort: number = 0;
-  readonly connecting: boolean = false;
-  readonly pending: boolean = false;
-  readonly bytesRead: number = 0;
-  readonly bytesWritten: number = 0;
   /** Idle time in milliseconds after which `timeout` is emitted; 0 for never. */
   timeout: number = 0;
-  /** Called once when the connection is destroyed, with the error that was given. */
-  onDestroy: (error: Error | null) => void = discard;
-  /** Called once when the connection is gone, before `close` is emitted. */
-  onClose: () => void = discard;
-  /** Called when the connection was idle for as long as the app asked. */
-  onTimeout: () => void = discard;
+  #owner: SocketOwner | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
 
   /**
@@ -41,9 +37,43 @@ export class AppSocket extends Duplex {
     this.encrypted = encrypted;
   }
 
+  /** Sets who is told what happens. */
+  static own(socket: AppSocket, owner: SocketOwner): void {
+    socket.#owner = owner;
+  }
+
   /** Tells the idle timer that bytes passed. */
   static touch(socket: AppSocket): void {
     socket.#idleTimer?.refresh();
+  }
+
+  // On the prototype, as of net.Socket, and not in each instance: nearly nobody asks.
+  get remotePort(): number {
+    return 0;
+  }
+
+  get localAddress(): string {
+    return "127.0.0.1";
+  }
+
+  get localPort(): number {
+    return 0;
+  }
+
+  get connecting(): boolean {
+    return false;
+  }
+
+  get pending(): boolean {
+    return false;
+  }
+
+  get bytesRead(): number {
+    return 0;
+  }
+
+  get bytesWritten(): number {
+    return 0;
   }
 
   get remoteFamily(): string | undefined {
@@ -64,10 +94,10 @@ export class AppSocket extends Duplex {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#idleTimer);
-    this.onDestroy(error);
+    this.#owner?.socketDestroyed(error);
     // The system closes a socket a turn of the event loop later, and the order of events depends on it.
     setImmediate(() => {
-      this.onClose();
+      this.#owner?.socketClosed();
       // A server always listens for errors of its sockets, so an error here must not end the process.
       callback(this.listenerCount("error") > 0 ? error : null);
     });
@@ -97,7 +127,7 @@ export class AppSocket extends Duplex {
 
   #idle(): void {
     this.emit("timeout");
-    this.onTimeout();
+    this.#owner?.socketIdle();
   }
 
   // Nagle and keep-alive belong to the platform's connection, so these do nothing but exist.
