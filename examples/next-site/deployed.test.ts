@@ -49,6 +49,18 @@ describe.each(ways)("the deployed site's server $name", ({ start }) => {
   tellStories({ url: () => running.url, isStreamed: true });
 });
 
+describe("the deployed site's handler that streams", () => {
+  let running: Running;
+
+  beforeAll(async () => {
+    const { start } = throughEvents("lambda-stream", join(site.folder, "streaming.mjs"));
+    running = await start({ name: "deployed", cwd: site.folder, entry: { kind: "node", file: "" } });
+  });
+  afterAll(() => running?.stop());
+
+  tellStories({ url: () => running.url, isStreamed: true });
+});
+
 describe("the deployed site's handler, on a disk that cannot be written", () => {
   let running: Running;
 

@@ -11,7 +11,11 @@ export const handlerFile: string = new URL("handler.js", import.meta.url).pathna
 const front = new URL("event-front.ts", import.meta.url).pathname;
 
 /** Runs a handler of the site behind a front door that makes events of requests. */
-export function throughEvents(shape: (typeof shapes)[number], handler: string, isReadOnly = false): Way {
+export function throughEvents(
+  shape: (typeof shapes)[number] | "lambda-stream",
+  handler: string,
+  isReadOnly = false,
+): Way {
   return {
     name: `through ${shape}`,
     start: (example) =>
