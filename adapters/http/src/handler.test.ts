@@ -296,3 +296,14 @@ test("a web Request is given to the app's own fetch where there is one", async (
   expect(await (await toHandler(echo, { fetch })(request, context)).text()).toBe("own");
   expect(fetch).toHaveBeenCalledWith(request, context, undefined);
 });
+
+test("a message of an Azure queue that looks like an HTTP event is no request", async () => {
+  const seen: (string | undefined)[] = [];
+  const handler = toHandler((req, res) => {
+    seen.push(`${req.method} ${req.url}`);
+    res.end();
+  });
+  const context = { invocationId: "i", functionName: "f", options: { trigger: { type: "queueTrigger" } } };
+  await handler(readEvent("aws/apigw-http-v2-get.json"), context);
+  expect(seen).toEqual(["POST /events/queue"]);
+});

@@ -21,8 +21,11 @@ export interface Handler {
   (request: Request, context?: unknown): Promise<Response>;
   /** Node: a server's listener, Vercel's legacy form, Google Functions. Resolves when the response is over. */
   (request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Events of AWS, Alibaba, Tencent, Huawei, Netlify and Azure. */
-  (event: unknown, context?: unknown, callback?: unknown): Promise<object>;
+  /**
+   * Events of AWS, Alibaba, Tencent, Huawei, Netlify and Azure. An HTTP event gives the response in its platform's format,
+   * any other what its platform wants to know, `null` for success.
+   */
+  (event: unknown, context?: unknown, callback?: unknown): Promise<unknown>;
   readonly [LISTENER]: Listener;
 }
 

@@ -10,7 +10,7 @@ const GET = readEvent("aws/apigw-http-v2-get.json");
 const POST = readEvent("alibaba-fc/apigateway.json");
 
 function call(app: App, event: object = GET): Promise<object> {
-  return toHandler(app)(event, { awsRequestId: "r-1" });
+  return toHandler(app)(event, { awsRequestId: "r-1" }) as Promise<object>;
 }
 
 describe("an app that fails", () => {

@@ -127,6 +127,16 @@ function run(
   });
 }
 
+/**
+ * Tells an Azure function of another trigger than HTTP. Its event is whatever a message holds, and a message that looks
+ * like the HTTP event of another cloud must not become a request. Format: `InvocationContext` of `@azure/functions`.
+ */
+function isAzureTrigger(context: unknown): boolean {
+  const { options } = (context ?? {}) as { options?: { trigger?: { type?: unknown } } | null };
+  const type = options?.trigger?.type;
+  return typeof type === "string" && type !== "httpTrigger";
+}
+
 function callBack(callback: Callback, answer: Promise<object>): void {
   answer.then(
     (response) => callback(null, response),
@@ -154,7 +164,7 @@ export function answerEvent(
 ): Promise<unknown> {
   try {
     const event = parseEvent(rawEvent);
-    const source = findSource(event);
+    const source = isAzureTrigger(context) ? undefined : findSource(event);
     if (source === undefined) return answerTrigger(listener, event, context, settings, callback);
     const answer = run(listener, source, event as EventObject, context, settings);
     if (typeof callback === "function" && CALLBACK_VENDORS.test(source.name)) callBack(callback as Callback, answer);
