@@ -28,15 +28,3 @@ export interface CaseGroup {
   readonly title: string;
   readonly cases: readonly Case[];
 }
-
-/** Makes a `Cookie` header of the cookies that answers have set. */
-export function cookiesOf(answers: readonly Answer[]): string {
-  const jar = new Map<string, string>();
-  for (const { headers } of answers) {
-    for (const [name, value] of headers) {
-      const pair = /^([^=;]+)=([^;]*)/.exec(value);
-      if (name.toLowerCase() === "set-cookie" && pair !== null) jar.set(String(pair[1]), String(pair[2]));
-    }
-  }
-  return [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-}

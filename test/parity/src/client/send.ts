@@ -8,7 +8,7 @@ import { bodyBytes } from "./request-body.ts";
 const PATIENCE_MS = 10_000;
 
 /** Name the client calls the server by: a port in it would differ with each run. */
-export const HOST = "parity.test";
+const HOST = "parity.test";
 
 /** Adds the headers the client itself sets: `Host`, and how the body is framed. Idempotent. */
 export function complete(request: ClientRequest): ClientRequest & { readonly headers: readonly HeaderLine[] } {
@@ -40,7 +40,7 @@ function isChunked(lines: readonly HeaderLine[]): boolean {
 }
 
 /** Writes a request as it goes over the wire. */
-export function toBytes(request: ClientRequest): Buffer {
+function toBytes(request: ClientRequest): Buffer {
   const { method = "GET", target, body, trailers = [], headers } = complete(request);
   const head = Buffer.from(`${method} ${target} HTTP/1.1\r\n${text(headers)}\r\n`, "latin1");
   if (body === undefined) return head;

@@ -2,7 +2,7 @@
 export type QueryPair = readonly [name: string, value: string | undefined];
 
 /** Decodes a part of a query the way forms encode it; what is no escape stays. */
-export function decodeForm(text: string): string {
+function decodeForm(text: string): string {
   const spaced = text.replaceAll("+", " ");
   try {
     return decodeURIComponent(spaced);

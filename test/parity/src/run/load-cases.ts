@@ -1,7 +1,17 @@
 import type { CaseGroup } from "../case.ts";
 
 /** Files of cases, in the order of the table. They are JavaScript, as the apps they hold are. */
-const FILES: readonly string[] = ["requests", "answers", "lifecycle", "express", "middleware", "frameworks"];
+const FILES: readonly string[] = [
+  "requests",
+  "answers",
+  "lifecycle",
+  "express",
+  "koa",
+  "frameworks",
+  "bodies",
+  "middleware",
+  "sessions",
+];
 
 /** Loads every case. */
 export async function loadCases(): Promise<CaseGroup[]> {
