@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { TidegateError } from "../errors.ts";
 import { eventSources } from "./detect.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpResponseMessage, MessageBody } from "./message.ts";
@@ -50,6 +51,10 @@ describe("responseExcess", () => {
     expect(excessOf(source, respond({ base64: "A".repeat(limit) }))).toBe("TIDEGATE_RESPONSE_TOO_LARGE");
   });
 
+  test("a small answer fits", () => {
+    for (const source of eventSources) expect(excessOf(source, respond({ text: "{}" }, ["etag", "1"]))).toBeUndefined();
+  });
+
   test("says how much there is, and how much fits", () => {
     const source = limitedTo(1000);
     const response = respond({ text: "a".repeat(2000) });
@@ -92,5 +97,9 @@ describe("errorResponse", () => {
         requestId: "r-1",
       },
     });
+  });
+
+  test("of a foreign code is 500", () => {
+    expect(errorResponse(new TidegateError("TIDEGATE_OTHER", "Cannot do it: no"), undefined).status).toBe(500);
   });
 });

@@ -80,7 +80,7 @@ function jsonBytes(text: string, isEscaped: boolean): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit >= 0x80) bytes += wideBytes(text, i, unit, isEscaped) - 1;
+    if (unit >= 0x80) bytes += wideBytes(text, i, unit) - 1;
     else if (isEscaped && (unit < 0x20 || unit === 0x22 || unit === 0x5c)) bytes += escapeBytes(unit) - 1;
   }
   return bytes;
@@ -92,12 +92,12 @@ function escapeBytes(unit: number): number {
   return isShort ? 2 : 6;
 }
 
-/** Two bytes below U+0800, three above; a pair of surrogates is four together, a lone one `\udXXX` inside JSON. */
-function wideBytes(text: string, at: number, unit: number, isEscaped: boolean): number {
+/** Two bytes below U+0800, three above; a pair of surrogates is four together, and JSON writes a lone one as `\udXXX`. */
+function wideBytes(text: string, at: number, unit: number): number {
   if (unit < 0x800) return 2;
   if (unit < 0xd800 || unit > 0xdfff) return 3;
   const isHigh = unit < 0xdc00;
   const other = text.charCodeAt(isHigh ? at + 1 : at - 1);
   const isPaired = isHigh ? other >= 0xdc00 && other <= 0xdfff : other >= 0xd800 && other <= 0xdbff;
-  return isPaired ? 2 : isEscaped ? 6 : 3;
+  return isPaired ? 2 : 6;
 }
