@@ -44,19 +44,21 @@ function readQuery(event: EventObject): string {
   return encodeQuery(optionalMap(event, "queryStringParameters"));
 }
 
-function readRequest(event: EventObject, path: string): HttpRequestMessage {
+function readRequest(event: EventObject, path: string, addsLength: boolean): HttpRequestMessage {
   const context = objectOrEmpty(event, "requestContext");
   const http = objectOrEmpty(context, "http");
-  const headers = readHeaders(event);
+  const method = readMethod(http, "method");
+  const body = readBody(event);
+  const headers = readHeaders(event, addsLength && body === null && (method === "GET" || method === "HEAD"));
   addCookies(headers, event.cookies);
   headers.addMissingHost(optionalString(context, "domainName"));
   return {
-    method: readMethod(http, "method"),
+    method,
     target: joinTarget(path, readQuery(event)),
     rawHeaders: headers.raw,
     contentLengthAt: headers.contentLengthAt,
     transferEncodingAt: headers.transferEncodingAt,
-    body: readBody(event),
+    body,
     clientIp: readAddress(http.sourceIp),
     requestId: optionalId(context, "requestId"),
     isSecure: headers.isSecure,
@@ -79,13 +81,14 @@ function routeTemplate(event: EventObject): string {
 }
 
 /**
- * API Gateway HTTP API, payload format 2.0. It decodes the path, and a named stage stands in front of it.
+ * API Gateway HTTP API, payload format 2.0. It decodes the path, and a named stage stands in front of it. It tells the
+ * length of every body, so that a GET without one has a `content-length: 0` which no client sends, and apps see a body by.
  * Format: API Gateway developer guide, "Lambda proxy integrations for HTTP APIs".
  */
 export const awsHttpV2: EventSource = {
   name: "aws-http-v2",
   limits: LAMBDA_LIMITS,
-  toRequest: (event) => readRequest(event, encodePath(requiredString(event, "rawPath"))),
+  toRequest: (event) => readRequest(event, encodePath(requiredString(event, "rawPath")), true),
   toResponse,
   basePath: (event) => apiGatewayBasePath(event, requiredString(event, "rawPath"), routeTemplate(event), encodePath),
 };
@@ -94,7 +97,7 @@ export const awsHttpV2: EventSource = {
 export const awsFunctionUrl: EventSource = {
   name: "aws-function-url",
   limits: LAMBDA_LIMITS,
-  toRequest: (event) => readRequest(event, cleanPath(requiredString(event, "rawPath"))),
+  toRequest: (event) => readRequest(event, cleanPath(requiredString(event, "rawPath")), false),
   toResponse,
   basePath: noBasePath,
 };

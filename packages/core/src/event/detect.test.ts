@@ -112,6 +112,16 @@ describe("toRequest", () => {
     },
   );
 
+  test("an HTTP API's length of no body is not the client's", () => {
+    const headers = { "content-length": "0", a: "1" };
+    const message = read({ ...V2, headers });
+    expect(message).toMatchObject({ rawHeaders: ["a", "1"], contentLengthAt: -1 });
+    const post = { ...V2, headers, requestContext: { http: { method: "POST" } } };
+    expect(read(post)).toMatchObject({ rawHeaders: ["content-length", "0", "a", "1"], contentLengthAt: 1 });
+    const own = { http: { method: "GET" }, domainName: "a.lambda-url.eu-west-1.on.aws" };
+    expect(read({ ...V2, headers: { ...headers, host: "a" }, requestContext: own }).contentLengthAt).toBe(1);
+  });
+
   test("a hand-written 2.0 event may have the map of its query alone", () => {
     expect(read({ ...V2, queryStringParameters: { a: "b c" } }).target).toBe("/?a=b%20c");
     expect(read({ ...V2, rawQueryString: "", queryStringParameters: { a: "b" } }).target).toBe("/");

@@ -18,6 +18,13 @@ export class RequestHeaders {
   /** Last value of `x-forwarded-proto`. */
   forwardedProto: string | undefined = undefined;
 
+  readonly #skipsEmptyLength: boolean;
+
+  /** @param skipsEmptyLength leaves `content-length: 0` out, which a platform added and no client sent */
+  constructor(skipsEmptyLength: boolean) {
+    this.#skipsEmptyLength = skipsEmptyLength;
+  }
+
   /**
    * Adds a header as an event has it: a string, or an array for a repeated one. Hand-written events use numbers and
    * booleans too, and null for a header that is not there.
@@ -93,6 +100,7 @@ export class RequestHeaders {
     else if (role === "x-forwarded-for") this.forwardedFor = text;
     else if (role === "x-forwarded-proto") this.forwardedProto = text;
     else if (role === "transfer-encoding") this.transferEncodingAt = this.raw.length + 1;
+    else if (this.#skipsEmptyLength && text === "0") return false;
     else if (this.contentLengthAt === -1) this.contentLengthAt = this.raw.length + 1;
     // RFC 9112, 6.3: several lengths are one if they are equal, and an attack if they are not.
     else if (this.raw[this.contentLengthAt] === text) return false;
@@ -104,10 +112,12 @@ export class RequestHeaders {
 /**
  * Reads `headers`, a map of a string or array for each name.
  *
+ * @param event the event
+ * @param skipsEmptyLength see {@link RequestHeaders}
  * @throws TIDEGATE_EVENT_MALFORMED when a name or a value can stand in no header
  */
-export function readHeaders(event: EventObject): RequestHeaders {
-  const headers = new RequestHeaders();
+export function readHeaders(event: EventObject, skipsEmptyLength: boolean = false): RequestHeaders {
+  const headers = new RequestHeaders(skipsEmptyLength);
   addMap(headers, optionalMap(event, "headers"));
   return headers;
 }
@@ -119,7 +129,7 @@ export function readHeaders(event: EventObject): RequestHeaders {
  * @throws TIDEGATE_EVENT_MALFORMED when a name or a value can stand in no header
  */
 export function readMultiHeaders(event: EventObject): RequestHeaders {
-  const headers = new RequestHeaders();
+  const headers = new RequestHeaders(false);
   const multi = optionalMap(event, "multiValueHeaders");
   const single = optionalMap(event, "headers");
   addMap(headers, multi);

@@ -11,6 +11,6 @@ describe("flatMap", () => {
 
   test("cookies are never joined, other repeats are", () => {
     const raw = ["Vary", "a", "set-cookie", "x=1", "Vary", "b", "SET-COOKIE", "y=2"];
-    expect(flatMap(raw)).toEqual({ Vary: "a,b", "Set-Cookie": "x=1", "Set-CookiE": "y=2" });
+    expect(flatMap(raw)).toEqual({ Vary: "a, b", "Set-Cookie": "x=1", "Set-CookiE": "y=2" });
   });
 });

@@ -63,7 +63,7 @@ export function splitMaps(rawHeaders: RawHeaders): { headers: HeaderMap; multi: 
 }
 
 /**
- * Headers joined with a comma (RFC 9110, 5.3); the `set-cookie` values, which cannot be joined (RFC 6265, 3), go to a list.
+ * Headers joined with a comma and a space, as Node's client and `fetch` join two lines (RFC 9110, 5.3); the `set-cookie` values, which cannot be joined (RFC 6265, 3), go to a list.
  *
  * @param rawHeaders headers of a response
  * @param cookies takes the `set-cookie` values
@@ -80,7 +80,7 @@ export function joinedMap(rawHeaders: RawHeaders, cookies: string[]): HeaderMap 
       continue;
     }
     const first = kind === "distinct" ? undefined : headers[name];
-    set(headers, name, typeof first === "string" ? `${first},${value}` : value);
+    set(headers, name, typeof first === "string" ? `${first}, ${value}` : value);
   }
   return headers;
 }

@@ -49,11 +49,11 @@ function pairsOf(raw: readonly string[]): [string, string][] {
   return raw.flatMap((text, i): [string, string][] => (i % 2 === 0 ? [[text.toLowerCase(), String(raw[i + 1])]] : []));
 }
 
-/** What the client gets: each header with its values in order; joined with a comma where the format joins them. */
+/** What the client gets: each header with its values in order; joined where the format joins them. */
 function group(pairs: readonly [string, string][], isJoined: boolean): Record<string, string[]> {
   const map = new Map<string, string[]>();
   for (const [key, text] of pairs) map.set(`${key} `, [...(map.get(`${key} `) ?? []), text]);
-  for (const [key, values] of map) if (isJoined && key !== "set-cookie ") map.set(key, [values.join(",")]);
+  for (const [key, values] of map) if (isJoined && key !== "set-cookie ") map.set(key, [values.join(", ")]);
   return Object.fromEntries(map);
 }
 

@@ -146,7 +146,7 @@ describe.each(Object.entries(simulatedPlatforms))("a request through %s", (sourc
         // Tencent's function URLs have no flag for base64.
         if (source === "tencent-function-url" && request.body !== null && "base64" in request.body) return;
         const length = ["Content-Length", String(bytesOf(request)?.length ?? 0)] as const;
-        const message = send({ ...request, headers: [...request.headers, length] });
+        const message = send({ ...request, method: "POST", headers: [...request.headers, length] });
         expect(bytesOf(message)).toEqual(bytesOf(request));
         expect(message.rawHeaders[message.contentLengthAt]).toBe(length[1]);
         expect(message.transferEncodingAt).toBe(-1);
