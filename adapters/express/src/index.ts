@@ -6,7 +6,16 @@ import {
   toHandler as toHttpHandler,
 } from "@tidegate/http";
 
-export { getInvocation, type Handler, type HandlerOptions, type Invocation, waitUntil } from "@tidegate/http";
+export {
+  getInvocation,
+  getTrigger,
+  type Handler,
+  type HandlerOptions,
+  type Invocation,
+  onEvent,
+  type TriggerEvent,
+  waitUntil,
+} from "@tidegate/http";
 
 /** An Express app, version 4 or 5: a function that takes Node's request and response. */
 export type ExpressApp = Listener;

@@ -8,7 +8,16 @@ import {
   toHandler as toHttpHandler,
 } from "@tidegate/http";
 
-export { getInvocation, type Handler, type HandlerOptions, type Invocation, waitUntil } from "@tidegate/http";
+export {
+  getInvocation,
+  getTrigger,
+  type Handler,
+  type HandlerOptions,
+  type Invocation,
+  onEvent,
+  type TriggerEvent,
+  waitUntil,
+} from "@tidegate/http";
 
 /** The part of a Fastify instance that the adapter uses. */
 export interface FastifyApp {

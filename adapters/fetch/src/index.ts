@@ -6,8 +6,12 @@ export {
   FetchContext,
   type FetchFunction,
   getInvocation,
+  getTrigger,
   type Handler,
+  type HandlerOptions,
   type Invocation,
+  onEvent,
+  type TriggerEvent,
   waitUntil,
 } from "@tidegate/http";
 export type { FetchApp, ReadyFetchApp } from "./fetch-app.ts";
