@@ -96,6 +96,7 @@ export const answerLosses: readonly AnswerLoss[] = [
     shapes: [
       "aws-http-v2",
       "aws-function-url",
+      "aws-stream",
       "aws-alb",
       "alibaba-fc3",
       "tencent-apigateway",
@@ -125,7 +126,7 @@ export const answerLosses: readonly AnswerLoss[] = [
   {
     side: "answer",
     name: "answers that break off",
-    shapes: except("web"),
+    shapes: except("web", "aws-stream"),
     what: "An answer the app breaks off is a 502, not the beginning of an answer.",
     why: "The format carries whole answers, so nothing has been sent when the app breaks off.",
     change: (answer) => (answer.isCut ? FAILED : answer),
@@ -133,9 +134,9 @@ export const answerLosses: readonly AnswerLoss[] = [
   {
     side: "answer",
     name: "answers that break off before they begin",
-    shapes: ["web"],
+    shapes: ["web", "aws-stream"],
     what: "A connection the app closes before the head of its answer is sent is a 502.",
-    why: "There is no `Response` without a status.",
+    why: "There is no `Response`, and no prelude of a stream, without a status.",
     change: (answer) => (answer.isCut && answer.status === 0 ? FAILED : answer),
   },
   {

@@ -120,6 +120,7 @@ export const headerLosses: readonly RequestLoss[] = [
     shapes: [
       "aws-http-v2",
       "aws-function-url",
+      "aws-stream",
       "aws-alb",
       "aws-alb-multi",
       "tencent-apigateway",
@@ -160,6 +161,7 @@ export const headerLosses: readonly RequestLoss[] = [
     shapes: [
       "aws-http-v2",
       "aws-function-url",
+      "aws-stream",
       "alibaba-fc3",
       "tencent-apigateway",
       "tencent-function-url",

@@ -137,7 +137,7 @@ export const targetLosses: readonly RequestLoss[] = [
   {
     side: "request",
     name: "empty query",
-    shapes: ["aws-http-v2", "aws-function-url", "netlify"],
+    shapes: ["aws-http-v2", "aws-function-url", "aws-stream", "netlify"],
     what: "A `?` without anything behind it is dropped.",
     why: "The raw query has no `?`, so an empty one is the same as none.",
     change: (request) => withQuery(request, (query) => query),

@@ -4,7 +4,7 @@ import type { ReceivedRequest } from "./received-request.ts";
 import type { BufferedShape } from "./shape.ts";
 
 /** Makes the event of a function URL: the 2.0 format with the path still encoded and cookies in both places. */
-function toFunctionUrlEvent(request: ReceivedRequest, requestId: string): object {
+export function toFunctionUrlEvent(request: ReceivedRequest, requestId: string): object {
   const variant = {
     rawPath: request.path,
     domain: "q5z7w1v8u3t2.lambda-url.eu-west-1.on.aws",

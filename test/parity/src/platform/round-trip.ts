@@ -53,7 +53,7 @@ export function roundTrip(
   shape: Shape,
   listener: Listener,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const handler = toHandler(listener);
+  const handler = toHandler(listener, shape.kind === "streamed" ? shape.options : undefined);
   return (request, response) => {
     const running =
       shape.kind === "buffered"

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Handler } from "@tidegate/http";
+import type { Handler, HandlerOptions } from "@tidegate/http";
 import type { Answered } from "./answered.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
@@ -10,6 +10,7 @@ export const shapeNames = [
   "aws-http-v1",
   "aws-http-v2",
   "aws-function-url",
+  "aws-stream",
   "aws-alb",
   "aws-alb-multi",
   "alibaba-fc3",
@@ -41,6 +42,8 @@ export interface StreamedShape {
   readonly kind: "streamed";
   readonly name: ShapeName;
   readonly title: string;
+  /** Options of `toHandler` for it. */
+  readonly options?: HandlerOptions;
   /** Runs one request. Rejects, before anything was written, where the platform would answer 502. */
   run(handler: Handler, request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
 }

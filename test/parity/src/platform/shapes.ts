@@ -4,6 +4,7 @@ import { awsFunctionUrl } from "./aws-function-url.ts";
 import { awsHttpV1 } from "./aws-http-v1.ts";
 import { awsHttpV2 } from "./aws-http-v2.ts";
 import { awsRest } from "./aws-rest.ts";
+import { awsStream } from "./aws-stream.ts";
 import { huaweiApig } from "./huawei-apig.ts";
 import { netlify } from "./netlify.ts";
 import type { Shape } from "./shape.ts";
@@ -17,6 +18,7 @@ export const shapes: readonly Shape[] = [
   awsHttpV1,
   awsHttpV2,
   awsFunctionUrl,
+  awsStream,
   awsAlb,
   awsAlbMulti,
   alibabaFc3,
