@@ -4,8 +4,8 @@ import type { IncomingMessage } from "node:http";
 const HIGH_WATER_BYTES = 64 * 1024;
 
 /**
- * Makes a web stream of a request's body, no faster than it is read. A quarter of the cost of `Readable.toWeb`, which
- * serves any stream.
+ * Makes a web stream of a request's body, no faster than it is read. It costs a third of `Readable.toWeb`, which takes any
+ * stream, for one chunk, and a tenth for sixty-four.
  *
  * @param incoming request nobody has read yet
  */
