@@ -47,7 +47,7 @@ export function responseExcess(
   const bodyUnits = body === null ? 0 : carriedText(body).length;
   const headerBytes = headerBound(response.rawHeaders);
   if (bodyUnits * MOST_BYTES_A_UNIT + headerBytes + FRAME_BYTES <= limit) return undefined;
-  const frameBytes = jsonBytes(JSON.stringify({ ...answer, body: "" }), false);
+  const frameBytes = utf8Bytes(JSON.stringify({ ...answer, body: "" }));
   const bytes = frameBytes + (body === null ? 0 : carriedBytes(body));
   if (bytes <= limit) return undefined;
   return new TidegateError(
@@ -68,36 +68,19 @@ function carriedText(body: MessageBody): string {
 
 /** Bytes of a body inside JSON, without its quotes. Base64 has nothing to escape. */
 function carriedBytes(body: MessageBody): number {
-  return "text" in body ? jsonBytes(body.text, true) : body.base64.length;
+  return "text" in body ? utf8Bytes(JSON.stringify(body.text)) - 2 : body.base64.length;
 }
 
-/**
- * Counts the UTF-8 bytes of a text.
- *
- * @param isEscaped counts it as `JSON.stringify` writes it inside a string
- */
-function jsonBytes(text: string, isEscaped: boolean): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0x80) bytes += wideBytes(text, i, unit) - 1;
-    else if (isEscaped && (unit < 0x20 || unit === 0x22 || unit === 0x5c)) bytes += escapeBytes(unit) - 1;
+/** Counts the UTF-8 bytes of JSON, which has no lone surrogates: `JSON.stringify` escapes them. */
+function utf8Bytes(json: string): number {
+  let bytes = json.length;
+  // Mostly there is nothing more to count, and the search is several times faster than the loop.
+  const first = json.search(/[^\0-\x7f]/);
+  if (first === -1) return bytes;
+  for (let i = first; i < json.length; i++) {
+    const unit = json.charCodeAt(i);
+    // Two bytes up to U+07FF, three above; each half of a pair of surrogates stands for two of its four.
+    if (unit > 0x7f) bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
   }
   return bytes;
-}
-
-function escapeBytes(unit: number): number {
-  // \b \t \n \f \r \" \\ have short forms; other control characters are \u00XX.
-  const isShort = unit >= 0x20 || (unit >= 8 && unit <= 13 && unit !== 11);
-  return isShort ? 2 : 6;
-}
-
-/** Two bytes below U+0800, three above; a pair of surrogates is four together, and JSON writes a lone one as `\udXXX`. */
-function wideBytes(text: string, at: number, unit: number): number {
-  if (unit < 0x800) return 2;
-  if (unit < 0xd800 || unit > 0xdfff) return 3;
-  const isHigh = unit < 0xdc00;
-  const other = text.charCodeAt(isHigh ? at + 1 : at - 1);
-  const isPaired = isHigh ? other >= 0xdc00 && other <= 0xdfff : other >= 0xd800 && other <= 0xdbff;
-  return isPaired ? 2 : 6;
 }
