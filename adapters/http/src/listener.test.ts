@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { LOAD, type Loading } from "./bootstrap/framework.ts";
 import { type App, type Listener, toListener } from "./listener.ts";
 
 const servers: Server[] = [];
@@ -287,6 +288,29 @@ describe("a factory", () => {
     expect((await get()).body).toBe("left open");
     expect(warn).toHaveBeenCalledOnce();
     expect(calls).toBe(2);
+  });
+});
+
+describe("a listener whose app is loaded", () => {
+  const exchange = [{}, {}] as unknown as Parameters<Listener>;
+
+  test("is one direct call of the app", async () => {
+    const result = {};
+    for (const source of [async () => (): unknown => result, Promise.resolve((): unknown => result)]) {
+      const listener = toListener(source as App);
+      expect(await listener(...exchange)).toBe(result);
+      expect(listener(...exchange)).toBe(result);
+    }
+  });
+
+  test("can be waited for, by a platform that initialises functions", async () => {
+    const run = vi.fn(async () => hello);
+    const listener = toListener(async () => run()) as Listener & Loading;
+    await listener[LOAD]?.();
+    expect(run).toHaveBeenCalledOnce();
+    const broken = toListener(Promise.reject(new Error("no database"))) as Listener & Loading;
+    await expect(broken[LOAD]?.()).rejects.toThrow("no database");
+    expect(LOAD in toListener(hello)).toBe(false);
   });
 });
 
