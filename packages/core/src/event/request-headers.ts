@@ -157,10 +157,18 @@ function addMap(headers: RequestHeaders, map: EventObject | undefined): void {
 }
 
 function addMissing(headers: RequestHeaders, multi: EventObject, single: EventObject): void {
+  const { raw } = headers;
   let known: Set<string> | undefined;
+  let at = 0;
   for (const name of Object.keys(single)) {
+    // Platforms write both maps in the same order, so that going along with them is all there is to do.
+    if (raw[at] === name) {
+      do at += 2;
+      while (raw[at] === name);
+      continue;
+    }
     if (Object.hasOwn(multi, name)) continue;
-    known ??= lowerNames(headers.raw);
+    known ??= lowerNames(raw);
     // Two spellings of a name that stand in `headers` alone are two values: `known` does not grow.
     if (!known.has(name.toLowerCase())) headers.add(name, single[name]);
   }
