@@ -27,6 +27,9 @@ interface AwsV2Response {
   isBase64Encoded: boolean;
 }
 
+/** Methods with which clients send `content-length: 0` when there is no body (RFC 9110, 8.6). */
+const TELLS_NO_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
 /** HTTP APIs move cookies out of the headers; function URLs send both, and adding them again would double each. */
 function addCookies(headers: RequestHeaders, cookies: unknown): void {
   if (cookies === undefined || cookies === null || headers.hasCookie) return;
@@ -49,7 +52,7 @@ function readRequest(event: EventObject, path: string, addsLength: boolean): Htt
   const http = objectOrEmpty(context, "http");
   const method = readMethod(http, "method");
   const body = readBody(event);
-  const headers = readHeaders(event, addsLength && body === null && (method === "GET" || method === "HEAD"));
+  const headers = readHeaders(event, addsLength && body === null && !TELLS_NO_BODY.has(method));
   addCookies(headers, event.cookies);
   headers.addMissingHost(optionalString(context, "domainName"));
   return {
@@ -82,7 +85,7 @@ function routeTemplate(event: EventObject): string {
 
 /**
  * API Gateway HTTP API, payload format 2.0. It decodes the path, and a named stage stands in front of it. It tells the
- * length of every body, so that a GET without one has a `content-length: 0` which no client sends, and apps see a body by.
+ * length of every body, so that a GET without one has a `content-length: 0`, which no client sends and apps take for a body.
  * Format: API Gateway developer guide, "Lambda proxy integrations for HTTP APIs".
  */
 export const awsHttpV2: EventSource = {

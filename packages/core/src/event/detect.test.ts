@@ -116,8 +116,13 @@ describe("toRequest", () => {
     const headers = { "content-length": "0", a: "1" };
     const message = read({ ...V2, headers });
     expect(message).toMatchObject({ rawHeaders: ["a", "1"], contentLengthAt: -1 });
-    const post = { ...V2, headers, requestContext: { http: { method: "POST" } } };
-    expect(read(post)).toMatchObject({ rawHeaders: ["content-length", "0", "a", "1"], contentLengthAt: 1 });
+    for (const method of ["HEAD", "DELETE", "OPTIONS"]) {
+      expect(read({ ...V2, headers, requestContext: { http: { method } } }).rawHeaders).toEqual(["a", "1"]);
+    }
+    for (const method of ["POST", "PUT", "PATCH"]) {
+      const sent = read({ ...V2, headers, requestContext: { http: { method } } });
+      expect(sent).toMatchObject({ rawHeaders: ["content-length", "0", "a", "1"], contentLengthAt: 1 });
+    }
     const own = { http: { method: "GET" }, domainName: "a.lambda-url.eu-west-1.on.aws" };
     expect(read({ ...V2, headers: { ...headers, host: "a" }, requestContext: own }).contentLengthAt).toBe(1);
   });
