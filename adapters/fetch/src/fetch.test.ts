@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { LISTENER } from "@tidegate/http";
 import { readEvent, testAdapter } from "@tidegate/http/contract";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type FetchApp, type FetchContext, getInvocation, toHandler } from "./index.ts";
 
 testAdapter("fetch", (answer) =>
@@ -37,9 +37,31 @@ describe("a fetch app behind an event", () => {
     expect(JSON.parse(body)).toEqual([`https://${host}/orders/42?tag=a&tag=b&q=hello%20world`, "aws-http-v2", true]);
   });
 
-  test("that fails before its response answers 500", async () => {
-    const answer = await toHandler(() => Promise.reject(new Error("boom")))(GET);
-    expect(answer).toMatchObject({ statusCode: 500 });
+  const used = new Response("used");
+  const failures: { name: string; app: (request: Request) => unknown }[] = [
+    { name: "throws", app: (_request) => JSON.parse("{") },
+    { name: "rejects", app: (_request) => Promise.reject(new Error("boom")) },
+    { name: "answers nothing", app: (_request) => undefined },
+    { name: "answers with no Response", app: (_request) => "hello" },
+    { name: "answers with a network error", app: (_request) => Response.error() },
+    {
+      name: "answers with a body that was used",
+      app: (_request) =>
+        used.text().then(
+          () => used,
+          () => used,
+        ),
+    },
+    {
+      name: "answers with chunks that are no bytes",
+      app: (_request) => new Response(ReadableStream.from([1]) as never),
+    },
+  ];
+  test.each(failures)("that fails before its response answers 500, or rejects: it $name", async ({ app }) => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const outcome = await toHandler(app as FetchApp)(GET).catch((error: unknown) => error);
+    expect(JSON.stringify(outcome)).toMatch(/"TIDEGATE_(APP_FAILED|RESPONSE_ABORTED)|TIDEGATE_APP_FAILED/);
+    log.mockRestore();
   });
 
   test("whose body fails rejects", async () => {
