@@ -118,7 +118,7 @@ describe("in AWS's runtime client", () => {
     { path: "/empty", statusCode: 204, headers: { "x-kept": "yes" }, body: "" },
     { path: "/not-modified", statusCode: 304, headers: { etag: '"1"' }, body: "" },
     { path: "/end-only", statusCode: 201, headers: { "content-type": "text/plain" }, body: "whole" },
-    { path: "/cookies", statusCode: 200, headers: { "x-many": "1,2" }, body: "", cookies: ["a=1", "b=2"] },
+    { path: "/cookies", statusCode: 200, headers: { "x-many": "1, 2" }, body: "", cookies: ["a=1", "b=2"] },
   ];
   test.each(whole)("$path arrives with its status and headers", async ({ path, body, ...expected }) => {
     const upload = await api.invoke(urlEvent(path)).finish();
