@@ -243,6 +243,7 @@ describe("apps that fail", () => {
     });
     await fetch(served.url);
     const running = fetch(`${served.url}/slow?ms=2500`);
+    while (served.host.counters().inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
     const waiting = fetch(`${served.url}/waits`);
     while (served.host.counters().queued === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(await errorOf(await fetch(`${served.url}/too-many`))).toMatchObject({
