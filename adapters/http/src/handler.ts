@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseBasePath } from "@tidegate/core";
+import { LOAD, type Loading } from "./bootstrap/framework.ts";
 import { type App, isNodePair, type Listener, toListener } from "./listener.ts";
 import { answerFc2, isFc2Response } from "./platform/alibaba-fc2.ts";
 import { answerAzure, isAzureRequest } from "./platform/azure.ts";
 import { answerEvent, type EventSettings } from "./platform/event.ts";
 import type { FetchFunction } from "./platform/fetch-event.ts";
+import { callFetch } from "./platform/fetch-web.ts";
 import { answerConsumed, hasConsumedBody } from "./platform/google.ts";
 import { isLambdaStream, streamify } from "./platform/lambda-runtime.ts";
 import { answerLambdaStream } from "./platform/lambda-stream.ts";
@@ -84,10 +86,12 @@ export function toHandler(app: App, options: HandlerOptions = {}): Handler {
     if (isWebRequest(first)) {
       return fetch === undefined
         ? answerRequest(listener, first, second, timeoutMs)
-        : Promise.resolve(fetch(first, second, third));
+        : callFetch(fetch, first, second, third);
     }
     return answerEvent(listener, first, second, third, settings);
   };
-  const whole = Object.assign(handler, { [LISTENER]: listener }) as Handler;
+  const load = (listener as Loading)[LOAD];
+  const own = load === undefined ? { [LISTENER]: listener } : { [LISTENER]: listener, [LOAD]: load };
+  const whole = Object.assign(handler, own) as Handler;
   return options.streaming === true ? streamify(whole) : whole;
 }

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { IncomingMessage } from "node:http";
 
 /** What the platform passed beside the HTTP request, and what outlasts the response. */
 export interface Invocation {
@@ -53,7 +52,7 @@ function openStorage(): AsyncLocalStorage<InvocationHolder> {
  */
 export function runInvocation<A extends unknown[], R>(
   holder: InvocationHolder,
-  request: IncomingMessage | undefined,
+  request: object | undefined,
   run: (...args: A) => R,
   ...args: A
 ): R {
@@ -73,7 +72,7 @@ export function runInvocation<A extends unknown[], R>(
  *   res.json({ requestId: getInvocation()?.requestId });
  * });
  */
-export function getInvocation(request?: IncomingMessage): Invocation | undefined {
+export function getInvocation(request?: object): Invocation | undefined {
   const holder = request === undefined ? (storage ?? openStorage()).getStore() : (request as Carrier)[HOLDER];
   return holder?.invocation;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Listener } from "../listener.ts";
 import { AppLoader } from "./app-loader.ts";
-import { type Framework, findApp, isPromiseLike, listenWhenLoaded } from "./framework.ts";
+import { type Framework, findApp, isPromiseLike, type Loading, listenWhenLoaded } from "./framework.ts";
 import { findKnownApp, invalidApp } from "./known-app.ts";
 import { answerLoadFailure } from "./load-failure.ts";
 
@@ -92,6 +92,7 @@ export function listenToEither(app: AnyFunction, framework: Framework<unknown>):
     promise.catch(() => {});
     const decide = (listener: Listener): void => {
       ready = listener;
+      decided.loaded = listener;
       resolve(listener);
     };
     const release = watchUse(request, response, () => decide(either));
@@ -120,7 +121,7 @@ export function listenToEither(app: AnyFunction, framework: Framework<unknown>):
     return judge(given, framework).then(accept, fail);
   }
 
-  return (request, response) => {
+  const decided: Listener & Loading = (request, response) => {
     if (ready !== undefined) return ready(request, response);
     if (verdict === undefined) return first(request, response);
     return verdict.then(
@@ -128,4 +129,5 @@ export function listenToEither(app: AnyFunction, framework: Framework<unknown>):
       (error: unknown) => answerLoadFailure(request, response, error),
     );
   };
+  return decided;
 }

@@ -17,6 +17,8 @@ export const LOAD: unique symbol = Symbol.for("tidegate.load");
 /** A listener or handler that may have to load its app. */
 export interface Loading {
   readonly [LOAD]?: () => Promise<void>;
+  /** The app's own listener, once it is known. */
+  loaded?: Listener;
 }
 
 /** What every adapter's `toHandler` takes: the app, a promise of it, or a function that makes either. */
@@ -66,12 +68,11 @@ export async function findApp<T>(given: unknown, isApp: (value: unknown) => valu
  * A request whose response is over by then, as its deadline passed or its client went away, does not reach the app.
  */
 export function listenWhenLoaded(loader: AppLoader<Listener>): Listener & Loading {
-  let ready: Listener | undefined;
-  const listener: Listener = (request, response) => {
-    if (ready !== undefined) return ready(request, response);
+  const listener: Listener & Loading = (request, response) => {
+    if (listener.loaded !== undefined) return listener.loaded(request, response);
     return loader.load().then(
       (loaded) => {
-        ready = loaded;
+        listener.loaded = loaded;
         return response.writableEnded || response.destroyed ? undefined : loaded(request, response);
       },
       (error: unknown) => answerLoadFailure(request, response, error),

@@ -1,3 +1,4 @@
+import type { Loading } from "../bootstrap/framework.ts";
 import { runInvocation } from "../invocation.ts";
 import { isPromiseLike, type Listener } from "../listener.ts";
 import type { ResponseSink } from "../sink/response-sink.ts";
@@ -21,7 +22,9 @@ export function serve(
   sink: ResponseSink,
   prepare?: (exchange: NodeExchange) => void,
 ): NodeExchange {
-  const classes = classesOf(listener);
+  // Straight to the app once it is loaded: the way to wait for it is no part of each call.
+  const app = (listener as Loading).loaded ?? listener;
+  const classes = classesOf(app);
   const socket = new AppSocket(input.clientIp, input.isSecure);
   // IncomingMessage declares net.Socket; everything HTTP code reads of it is there.
   const nodeSocket = socket as unknown as ConstructorParameters<typeof AppRequest>[0];
@@ -30,7 +33,7 @@ export function serve(
   const exchange = new NodeExchange(input, sink, request, response, socket);
   response.assignSocket(nodeSocket);
   prepare?.(exchange);
-  runInvocation(exchange, request, start, listener, exchange);
+  runInvocation(exchange, request, start, app, exchange);
   return exchange;
 }
 
