@@ -188,9 +188,23 @@ describe("apps that fail", () => {
     expect(served.events.filter((event) => event.type === "instance" && event.state === "starting")).toHaveLength(3);
   });
 
-  it("never listens: 503 after the start timeout, and the process is gone", async () => {
+  it("never listens: 503 after the start timeout with that reason, and the process is gone", async () => {
     const served = await serveProgram("setInterval(() => {}, 1000)", { startTimeoutMs: 300 });
-    expect(await errorOf(await fetch(served.url))).toMatchObject({ status: 503, code: "TIDEGATE_CRASH_LOOP" });
+    const first = fetch(served.url);
+    await served.event("instance", ({ state }) => state === "starting");
+    // Came during the first start: it waits for the next one to fail as well.
+    const second = fetch(served.url);
+    expect(await (await first).json()).toMatchObject({
+      error: {
+        code: "TIDEGATE_INSTANCE_START_TIMEOUT",
+        message: 'Cannot start instance "app-r1-1" of function "app": it does not listen after 300 ms',
+      },
+    });
+    expect((await first).headers.get("retry-after")).toBe("1");
+    expect(await (await second).json()).toMatchObject({
+      error: { code: "TIDEGATE_INSTANCE_START_TIMEOUT", message: expect.stringContaining('"app-r1-2"') },
+    });
+    await served.event("problem", ({ code }) => code === "TIDEGATE_INSTANCE_START_TIMEOUT");
     const problem = await served.event("problem", ({ code }) => code === "TIDEGATE_INSTANCE_START_TIMEOUT");
     expect(problem.message).toMatch(/does not listen after 300 ms; it wrote nothing$/);
     const { pid } = await served.event("instance", ({ state }) => state === "failed");
@@ -232,6 +246,11 @@ describe("apps that fail", () => {
       code: "TIDEGATE_RESPONSE_TIMEOUT",
     });
     expect(served.host.counters()).toMatchObject({ inFlight: 0 });
+  });
+
+  it("fails to start until the queue timeout: 503 with the reason of the last start", async () => {
+    const served = await serveProgram("setTimeout(() => process.exit(3), 1200)", { queueTimeoutMs: 2500 });
+    expect(await errorOf(await fetch(served.url))).toMatchObject({ status: 503, code: "TIDEGATE_INSTANCE_EXITED" });
   });
 
   it("has no room for too long, or too many wait: 503 with a code", async () => {

@@ -38,7 +38,7 @@ export interface FunctionConfig {
   readonly startTimeoutMs: number;
   /** Most requests that may wait for an instance; one more is answered with 503. */
   readonly queueLimit: number;
-  /** Longest wait for an instance, in milliseconds; then 503. */
+  /** Longest wait for an instance, in milliseconds; then 503. Longer than a start, whose failure then tells why. */
   readonly queueTimeoutMs: number;
 }
 
@@ -51,5 +51,5 @@ export const functionDefaults: Pick<
   timeoutMs: 60_000,
   startTimeoutMs: 30_000,
   queueLimit: 10_000,
-  queueTimeoutMs: 30_000,
+  queueTimeoutMs: 60_000,
 };

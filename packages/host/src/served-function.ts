@@ -101,6 +101,9 @@ export class ServedFunction {
         this.activator.onRoom();
         this.#loop.decide();
       },
+      onStartTimeout: (startedAt, refusal) => {
+        if (pool === this.#pool && pool.ready === 0) this.activator.refuseAll(refusal, startedAt);
+      },
       onGone: () => {
         if (pool !== this.#pool) return;
         if (pool.isLooping && pool.ready === 0) this.activator.refuseAll(pool.loopRefusal(performance.now()));
@@ -112,7 +115,10 @@ export class ServedFunction {
 }
 
 function functionConfig({ scaling: _, ...given }: FunctionOptions): FunctionConfig {
-  return { cwd: process.cwd(), env: {}, routes: [{ path: "/" }], ...functionDefaults, ...given };
+  const { startTimeoutMs = functionDefaults.startTimeoutMs } = given;
+  // Who waits for an instance must not be sent away while its start, which would tell why, still runs.
+  const queueTimeoutMs = Math.max(functionDefaults.queueTimeoutMs, 2 * startTimeoutMs);
+  return { cwd: process.cwd(), env: {}, routes: [{ path: "/" }], ...functionDefaults, queueTimeoutMs, ...given };
 }
 
 function scalingConfig(given: FunctionOptions, config: FunctionConfig): AutoscalerConfig {

@@ -22,7 +22,7 @@ ${Object.entries(run)
     # startTimeout: 30s       # longest time from an instance's start to ready
     # queue:
     #   limit: 10000          # most requests that wait for an instance
-    #   timeout: 30s          # longest wait for an instance
+    #   timeout: 60s          # longest wait for an instance
     # scaling:
     #   min: 0                # instances kept also without requests
     #   max: 10               # most instances

@@ -113,10 +113,10 @@ export class Activator {
     }
   }
 
-  /** Refuses all who wait. */
-  refuseAll(refusal: Refusal): void {
-    const waiters = [...this.#queue.keys()];
-    this.#queue.clear();
+  /** Refuses all who wait, or only those who have waited since `sinceAt`, on the clock of `performance.now()`. */
+  refuseAll(refusal: Refusal, sinceAt: number = Number.POSITIVE_INFINITY): void {
+    const waiters = [...this.#queue].filter(([, since]) => since <= sinceAt).map(([waiter]) => waiter);
+    for (const waiter of waiters) this.#queue.delete(waiter);
     for (const waiter of waiters) waiter.refused(refusal);
     if (waiters.length > 0) this.#listener?.onLoad();
   }
@@ -128,7 +128,9 @@ export class Activator {
       if (now - since < queueTimeoutMs) return;
       this.#queue.delete(waiter);
       const message = `Cannot serve the request: no instance of function "${name}" had room for ${queueTimeoutMs} ms`;
-      waiter.refused({ code: "TIDEGATE_QUEUE_TIMEOUT", message, retryAfterSeconds: 1 });
+      const refusal = { code: "TIDEGATE_QUEUE_TIMEOUT", message, retryAfterSeconds: 1 } as const;
+      // Where starts fail, why they do says more than how long that went on.
+      waiter.refused(this.#pool.startRefusal(now) ?? refusal);
       this.#listener?.onLoad();
     }
   }

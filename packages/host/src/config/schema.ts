@@ -42,7 +42,9 @@ const queueSchema = z
         most,
         "Most requests that may wait for an instance; one more gets 503. Default 10000.",
       ).optional(),
-      timeout: duration("Longest wait of a request for an instance; then it gets 503. Default 30s.").optional(),
+      timeout: duration(
+        "Longest wait of a request for an instance; then it gets 503. Default: twice startTimeout, at least 60s.",
+      ).optional(),
     },
     mapping,
   )

@@ -25,6 +25,8 @@ export interface PoolOptions {
 export interface PoolListener {
   /** An instance has room that had none: it became ready. */
   onReady(): void;
+  /** An instance did not get ready in time: requests that have waited for all of its start need not wait for another. */
+  onStartTimeout(startedAt: number, refusal: Refusal): void;
   /** An instance is gone, or failed to start. */
   onGone(): void;
 }
@@ -38,6 +40,8 @@ export class InstancePool {
   #ready: Instance[] = [];
   #listener: PoolListener | null = null;
   #made = 0;
+  /** Why the last start failed; null when none did since an instance was ready. */
+  #startError: HostError | null = null;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
@@ -95,10 +99,16 @@ export class InstancePool {
 
   /** What requests are told while instances fail in a loop. */
   loopRefusal(now: number): Refusal {
-    const { failures, retryAt } = this.#backoff;
-    const seconds = Math.max(1, Math.ceil((retryAt - now) / 1000));
+    const { failures } = this.#backoff;
     const message = `Cannot serve the request: instances of function "${this.#options.function.name}" failed ${failures} times in a row`;
-    return { code: "TIDEGATE_CRASH_LOOP", message, retryAfterSeconds: seconds };
+    return { code: "TIDEGATE_CRASH_LOOP", message, retryAfterSeconds: this.#secondsToRetry(now) };
+  }
+
+  /** What requests are told that waited in vain, when starts fail and no instance is ready. */
+  startRefusal(now: number): Refusal | null {
+    const error = this.#startError;
+    if (error === null || this.#ready.length > 0) return null;
+    return { code: error.code, message: error.message, retryAfterSeconds: this.#secondsToRetry(now) };
   }
 
   /** Starts or drains instances, so that ready and starting ones are `desired`. */
@@ -132,7 +142,10 @@ export class InstancePool {
     this.#instances.add(instance);
     const error = await instance.start();
     // One that was drained while it started did not fail.
-    if (error !== null && instance.state === "failed") this.#onFailure(instance, error.code, error.message);
+    if (error !== null && instance.state === "failed") {
+      this.#startError = error;
+      this.#onFailure(instance, error.code, error.message);
+    }
     return error;
   }
 
@@ -162,7 +175,10 @@ export class InstancePool {
       startMs: state === "ready" ? startMs : null,
       reason,
     });
-    if (state === "ready") this.#listener?.onReady();
+    if (state === "ready") {
+      this.#startError = null;
+      this.#listener?.onReady();
+    }
     if (state !== "stopped" && state !== "failed") return;
     this.#instances.delete(instance);
     if (state === "failed" && !wasReady) return; // `start` goes on with it
@@ -187,7 +203,13 @@ export class InstancePool {
         message: loop,
       });
     }
+    const refusal = code === "TIDEGATE_INSTANCE_START_TIMEOUT" ? this.startRefusal(performance.now()) : null;
+    if (refusal !== null) this.#listener?.onStartTimeout(instance.startedAt, refusal);
     this.#listener?.onGone();
+  }
+
+  #secondsToRetry(now: number): number {
+    return Math.max(1, Math.ceil((this.#backoff.retryAt - now) / 1000));
   }
 
   #report(code: string, message: string, instance: Instance): void {
