@@ -12,7 +12,7 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
   /** Protocol of a 101 response; else null. */
   readonly upgrade: string | null;
-  /** Header lines to pass on, without hop-by-hop fields; `Transfer-Encoding` is the first only, and `chunked`. */
+  /** Header lines to pass on, without hop-by-hop fields and repetitions of what frames the body. */
   readonly lines: string;
 }
 
@@ -53,10 +53,14 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
         return false;
       case "content-length":
         if (!digits.test(value) || (length !== null && length !== Number(value))) isBroken = true;
+        // Equal ones may be made one (RFC 9110, 8.6).
+        if (length !== null) return false;
         length = Number(value);
         return true;
       case "transfer-encoding":
         if (value.toLowerCase() !== "chunked") isBroken = true;
+        // It is applied once at most (RFC 9112, 6.1); Node's own client reads a repetition in this way, too.
+        if (isChunked) return false;
         isChunked = true;
         return true;
       default:
