@@ -87,7 +87,8 @@ export class Activator {
     this.#inFlight--;
     if (isAnswered) {
       instance.finished++;
-      this.#pool.onFinished();
+      // One of an older revision says nothing about the instances of this one.
+      if (instance.revision === this.#pool.revision) this.#pool.onFinished();
     }
     this.lastActiveAt = performance.now();
     if (instance.inFlight === 0) instance.onIdle();
