@@ -92,7 +92,8 @@ export interface Host {
   instances(): InstanceInfo[];
   counters(): HostCounters;
   /**
-   * Gives a function a new revision: starts it, sends new requests to it once it is ready, drains the old one.
+   * Gives a function a new revision: starts it, sends new requests to it once it is ready, drains the old one. All
+   * options but the name may change; routes, limits and timeouts are the new ones for requests that come from then on.
    * Resolves when the new revision serves; rejects with the reason when it cannot start, the old one then serves on.
    */
   reload(functionName: string, change?: Partial<FunctionOptions>): Promise<void>;

@@ -114,6 +114,7 @@ class TidegateHost implements Host {
       );
     }
     await fn.reload(change);
+    this.#gateway.reroute();
   }
 
   async #stop(): Promise<void> {

@@ -19,7 +19,6 @@ export interface ServedFunctionOptions {
 
 /** A function while a host serves it: its activator, the instances of its revisions, and what scales them. */
 export class ServedFunction {
-  readonly config: FunctionConfig;
   readonly activator: Activator;
   /** As described last: a later reload keeps what earlier ones changed. */
   #given: FunctionOptions;
@@ -27,6 +26,7 @@ export class ServedFunction {
   readonly #loop: AutoscalerLoop;
   /** Pools of older revisions whose instances still drain. */
   readonly #leaving: Set<InstancePool> = new Set();
+  #config: FunctionConfig;
   #pool: InstancePool;
   #revisions = 0;
   #reloads: Promise<void> = Promise.resolve();
@@ -34,16 +34,21 @@ export class ServedFunction {
   constructor(given: FunctionOptions, options: ServedFunctionOptions) {
     this.#given = given;
     this.#options = options;
-    this.config = functionConfig(given);
-    this.#pool = this.#createPool(this.config);
-    this.activator = new Activator(this.config, this.#pool);
+    this.#config = functionConfig(given);
+    this.#pool = this.#createPool(this.#config);
+    this.activator = new Activator(this.#config, this.#pool);
     this.#loop = new AutoscalerLoop(
-      scalingConfig(given, this.config),
+      scalingConfig(given, this.#config),
       this.activator,
       this.#pool,
       (from, desired, reason) => options.onEvent({ type: "scale", function: this.config.name, from, desired, reason }),
     );
     this.activator.listen(this.#loop);
+  }
+
+  /** That of the revision that serves. */
+  get config(): FunctionConfig {
+    return this.#config;
   }
 
   get revision(): string {
@@ -86,8 +91,9 @@ export class ServedFunction {
       }
     }
     this.#given = given;
+    this.#config = config;
     this.#pool = next;
-    this.activator.use(next);
+    this.activator.use(next, config);
     this.#loop.use(next, scalingConfig(given, config));
     this.#leaving.add(old);
     void old.close("a new revision serves").then(() => this.#leaving.delete(old));

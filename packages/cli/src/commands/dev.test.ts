@@ -86,6 +86,29 @@ test("tidegate dev takes a changed tidegate.yaml, and keeps the old one when it 
   await expect.poll(async () => (await fetch(url)).text(), { timeout: 5000 }).toBe("two");
 });
 
+test("tidegate dev takes changed routes, timeouts and limits of the queue from tidegate.yaml", async () => {
+  const shop = (settings: string): string => `functions:\n  shop: { entry: server.js, ${settings} }\n`;
+  const server = `require("node:http").createServer((request, response) => {
+    if (request.url !== "/shop/never") response.end(request.url);
+  }).listen(process.env.PORT);`;
+  const { io, url, write } = await dev({ "server.js": server, "tidegate.yaml": shop("routes: [/]") });
+  expect(await (await fetch(`${url}/a`)).text()).toBe("/a");
+  await write("tidegate.yaml", shop("routes: [/shop], timeout: 500ms"));
+  await io.out.until(/^shop reloaded in /m);
+  expect((await fetch(`${url}/a`)).status).toBe(404);
+  expect(await (await fetch(`${url}/shop/b`)).text()).toBe("/shop/b");
+  const late = await fetch(`${url}/shop/never`);
+  expect(late.status).toBe(504);
+  expect(await late.json()).toMatchObject({ error: { message: expect.stringContaining("for 500 ms") } });
+  await write("tidegate.yaml", shop("concurrency: 1, scaling: { max: 1 }, queue: { limit: 0 }"));
+  await io.out.until(/^shop reloaded in [\s\S]*^shop reloaded in /m);
+  const aborted = new AbortController();
+  const busy = fetch(`${url}/shop/never`, { signal: aborted.signal }).catch(() => null);
+  await expect.poll(async () => (await fetch(`${url}/shop/b`)).status, { timeout: 5000 }).toBe(503);
+  aborted.abort();
+  await busy;
+});
+
 test("tidegate dev --inspect debugs one instance, and the next revision after it", async () => {
   const { io, url, write } = await dev({ "server.js": answering("one") }, "server.js", "--inspect=19229");
   await fetch(url);

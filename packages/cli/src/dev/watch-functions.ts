@@ -64,11 +64,11 @@ async function readFunctions(
     const { options } = await read();
     const names = (functions: readonly FunctionOptions[]): string =>
       functions
-        .map(({ name, routes }) => JSON.stringify([name, routes]))
+        .map(({ name }) => name)
         .sort()
         .join();
     if (names(options.functions) === names(served)) return options.functions;
-    reporter.note("Functions or routes changed: start tidegate dev again to serve them");
+    reporter.note("Functions were added, removed or renamed: start tidegate dev again to serve them");
   } catch (error) {
     reporter.note(`${messageOf(error)}\nThe configuration as it was stays in use`);
   }

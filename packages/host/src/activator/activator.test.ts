@@ -60,7 +60,7 @@ describe("Activator.release", () => {
     const next = poolOf("r2");
     const activator = new Activator(config, old.pool);
     activator.admit(waiter);
-    activator.use(next.pool);
+    activator.use(next.pool, config);
     activator.release(old.instance, true);
     expect(next.finished()).toBe(0);
     expect(activator.inFlight).toBe(0);

@@ -30,7 +30,7 @@ export interface LoadListener {
  * come first served, while there is none. The one place that counts invocations in flight.
  */
 export class Activator {
-  readonly #config: FunctionConfig;
+  #config: FunctionConfig;
   /** Insertion order is queue order, and a client that goes away leaves in one step. */
   readonly #queue: Map<Waiter, number> = new Map();
   #pool: InstancePool;
@@ -55,9 +55,10 @@ export class Activator {
     this.#listener = listener;
   }
 
-  /** From now on slots come from this pool: that of a new revision. */
-  use(pool: InstancePool): void {
+  /** From now on slots come from this pool: that of a new revision, with its configuration. */
+  use(pool: InstancePool, config: FunctionConfig): void {
     this.#pool = pool;
+    this.#config = config;
     this.onRoom();
   }
 

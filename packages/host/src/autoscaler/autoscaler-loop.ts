@@ -23,8 +23,8 @@ export class AutoscalerLoop implements LoadListener {
   #config: AutoscalerConfig;
   readonly #activator: Activator;
   readonly #onScale: ScaleListener;
-  readonly #stable: LevelWindow;
-  readonly #panic: LevelWindow;
+  #stable: LevelWindow;
+  #panic: LevelWindow;
   #pool: InstancePool;
   #last: Decision | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -41,6 +41,10 @@ export class AutoscalerLoop implements LoadListener {
 
   /** From now on this pool is scaled: that of a new revision. */
   use(pool: InstancePool, config: AutoscalerConfig): void {
+    const { stableWindowMs, panicWindowMs } = this.#config;
+    // A window of another length cannot take over what was measured: it begins with the present load.
+    if (config.stableWindowMs !== stableWindowMs) this.#stable = createWindow(config.stableWindowMs);
+    if (config.panicWindowMs !== panicWindowMs) this.#panic = createWindow(config.panicWindowMs);
     this.#pool = pool;
     this.#config = config;
     this.decide();

@@ -233,8 +233,9 @@ export class Exchange implements Waiter, ResponseReceiver {
   /** Ends the exchange if its instance owes a response for too long. Called about once a second. */
   sweep(now: number): void {
     if (this.#response.isDone && !this.#isTunnel && now - this.#owedSince >= unreadBodyMs) return this.#dropUnread();
-    if (this.#upstream === null || this.#response.status !== 0 || this.function === null) return;
-    const { name, timeoutMs } = this.function.config;
+    if (this.#upstream === null || this.#response.status !== 0 || this.#instance === null) return;
+    // That of its own revision: a reload may have changed the function's.
+    const { name, timeoutMs } = this.#instance.function;
     if (now - this.#owedSince < timeoutMs) return;
     this.#cancel();
     this.refuse(

@@ -28,7 +28,7 @@ export class Gateway implements ExchangeGateway {
   coldStarts = 0;
   readonly #options: GatewayOptions;
   readonly #connectionOptions: ClientConnectionOptions;
-  readonly #route: RouteMatcher<ServedFunction>;
+  #route: RouteMatcher<ServedFunction>;
   readonly #server: Server;
   readonly #connections: Set<ClientConnection> = new Set();
   #sweeper: NodeJS.Timeout | null = null;
@@ -42,9 +42,7 @@ export class Gateway implements ExchangeGateway {
       nextRequestId: createRequestIds(),
       onRefused: (code) => this.#onRefused(code),
     };
-    this.#route = createRouteMatcher(
-      options.functions.flatMap((target) => target.config.routes.map((route) => ({ route, target }))),
-    );
+    this.#route = matcherOf(options.functions);
     // Half-open, so that a connection can be ended with an orderly response after the client ended its side.
     this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
@@ -61,6 +59,11 @@ export class Gateway implements ExchangeGateway {
   get port(): number {
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : this.#options.port;
+  }
+
+  /** Takes the functions' routes as they are now. Requests on their way stay where they are. */
+  reroute(): void {
+    this.#route = matcherOf(this.#options.functions);
   }
 
   /** Errors: TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED. */
@@ -157,6 +160,10 @@ export class Gateway implements ExchangeGateway {
       this.#onDrained();
     });
   }
+}
+
+function matcherOf(functions: readonly ServedFunction[]): RouteMatcher<ServedFunction> {
+  return createRouteMatcher(functions.flatMap((target) => target.config.routes.map((route) => ({ route, target }))));
 }
 
 /** Name without port, in lower case. */
