@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHost, HostError } from "@tidegate/host";
 import { afterEach, describe, expect, it } from "vitest";
-import { rawClient } from "../raw-client.ts";
+import { type RawClient, rawClient } from "../raw-client.ts";
 import { fixture, type Served, serveApp } from "../served-app.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -147,6 +147,100 @@ describe("requests are not lost", () => {
     client.socket.pause();
     await served.stop();
     client.socket.destroy();
+  });
+
+  /** Streams events and echoes what is upgraded to; `onTerm` is what it does at SIGTERM. */
+  const streaming = (onTerm: string): string => `
+    import { createServer } from "node:http";
+    const streams = new Set();
+    const server = createServer((req, res) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" });
+      res.write("data: first\\n\\n");
+      streams.add(res);
+    });
+    server.on("upgrade", (req, socket) => {
+      socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: x\\r\\n\\r\\nfirst ");
+      socket.on("error", () => {}).on("end", () => socket.end()).resume();
+      streams.add(socket);
+    });
+    server.listen(0);
+    process.on("SIGTERM", () => { ${onTerm} });
+  `;
+  const openStreams = async (served: Served): Promise<{ events: Response; tunnel: RawClient }> => {
+    const events = await fetch(served.url);
+    const tunnel = await rawClient(served.url);
+    tunnel.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    tunnel.socket.once("end", () => tunnel.socket.end());
+    await tunnel.until(/first $/);
+    return { events, tunnel };
+  };
+
+  it("on stop: an app ends its event streams and upgrades itself at SIGTERM", async () => {
+    const served = await serveProgram(
+      streaming('server.close(); for (const stream of streams) stream.end("data: bye\\n\\n");'),
+    );
+    const { events, tunnel } = await openStreams(served);
+    const startedAt = performance.now();
+    await served.stop();
+    expect(performance.now() - startedAt).toBeLessThan(1_900);
+    expect(await events.text()).toBe("data: first\n\ndata: bye\n\n");
+    expect(await tunnel.ended()).toMatch(/first data: bye\n\n$/);
+    expect(served.records.map(({ error }) => error)).toEqual([null, null]);
+  });
+
+  it("on stop: what an app without a SIGTERM handler streamed is read, and visibly incomplete", async () => {
+    const served = await serve("app.js");
+    const stream = await fetch(`${served.url}/sse`);
+    await served.stop();
+    await expect(stream.text()).rejects.toThrow();
+    expect(await served.record("/sse")).toMatchObject({ status: 200, error: "TIDEGATE_HOST_STOPPING" });
+    expect(served.host.counters().failed).toBe(0);
+  });
+
+  it("on stop: streams that an app leaves open are cut off, so that it can close its server", async () => {
+    const served = await serveProgram(streaming('server.close(() => { console.log("closed"); process.exit(); })'));
+    const { events, tunnel } = await openStreams(served);
+    await served.stop();
+    await expect(events.text()).rejects.toThrow();
+    await tunnel.ended();
+    expect(served.events).toContainEqual(expect.objectContaining({ type: "output", line: "closed" }));
+  });
+
+  it.each(["during a stop", "as the first word"])(
+    "on stop at once, %s: all is cut off, nothing is left",
+    async (when) => {
+      const dir = await scratch();
+      const runtimeDir = join(dir, "run");
+      const served = await serve("app.js", {}, { runtimeDir });
+      const hanging = fetch(`${served.url}/hang`).catch(() => "cut off");
+      const { pid } = await served.event("instance", ({ state }) => state === "ready");
+      while (served.host.counters().inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+      const stopping = when === "during a stop" ? served.host.stop() : null;
+      const startedAt = performance.now();
+      await served.host.stop({ now: true });
+      expect(performance.now() - startedAt).toBeLessThan(1_500);
+      await stopping;
+      expect(await hanging).toBe("cut off");
+      expect(isAlive(pid)).toBe(false);
+      expect(await readdir(runtimeDir)).toEqual([]);
+    },
+  );
+
+  it("on stop at once during a reload: the starting revision is killed, too", async () => {
+    const dir = await scratch({ "app.mjs": "export default (req, res) => res.end('old')" });
+    const served = await serve({ kind: "node", file: join(dir, "app.mjs") }, { cwd: dir });
+    await fetch(served.url);
+    await writeFile(join(dir, "app.mjs"), "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)");
+    const reload = served.host.reload("app").then(
+      () => "reloaded",
+      (error: unknown) => (error instanceof HostError ? error.code : error),
+    );
+    const { pid } = await served.event("instance", ({ revision }) => revision === "r2");
+    expect(served.host.instances().map(({ revision }) => revision)).toEqual(["r1", "r2"]);
+    await served.host.stop({ now: true });
+    expect(await reload).toBe("TIDEGATE_INSTANCE_EXITED");
+    expect(isAlive(pid)).toBe(false);
+    await expect(served.host.reload("app")).rejects.toMatchObject({ code: "TIDEGATE_HOST_STOPPING" });
   });
 
   it("when an app writes to the agent's descriptor by mistake", async () => {

@@ -5,9 +5,8 @@ import { exitCode } from "./errors.ts";
 import type { Io } from "./io.ts";
 import type { Reporter } from "./output/reporter.ts";
 
-/** Longest wait for sockets and folders to be removed after a second signal, in milliseconds. */
-const cleanUpMs = 500;
-const killEveryMs = 20;
+/** Longest wait for instances to be gone after a second signal, in milliseconds: nothing may keep the command then. */
+const cleanUpMs = 1_000;
 
 export interface RunHostOptions {
   readonly options: HostOptions;
@@ -52,7 +51,7 @@ export async function runHost({ options, reporter, whileServing }: RunHostOption
     isInterrupted = code === exitCode.interrupted;
     if (isInterrupted) {
       reporter.note("Ended at once: running requests are cut off");
-      await killUntilStopped(host, stopped);
+      await Promise.race([host.stop({ now: true }), setTimeout(cleanUpMs)]);
     }
     return code;
   } catch (error) {
@@ -70,33 +69,4 @@ function reportAdmin(error: unknown, reporter: Reporter): void {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof TidegateError ? error.code : "TIDEGATE_ADMIN_UNAVAILABLE";
   reporter.onEvent({ type: "problem", code, function: null, message: `${message}; tidegate ps will not list it` });
-}
-
-/**
- * Kills instances, also those started for requests of the killed ones, until the host has stopped: that removes its
- * sockets and folders.
- */
-async function killUntilStopped(host: Host, stopped: Promise<unknown>): Promise<void> {
-  const giveUpAt = performance.now() + cleanUpMs;
-  let isStopped = false;
-  void stopped.finally(() => {
-    isStopped = true;
-  });
-  while (!isStopped && performance.now() < giveUpAt) {
-    killInstances(host);
-    await Promise.race([stopped, setTimeout(killEveryMs)]);
-  }
-  killInstances(host);
-}
-
-/** Instances lead process groups of their own, so what they started goes with them. */
-function killInstances(host: Host): void {
-  for (const { pid } of host.instances()) {
-    if (pid === null) continue;
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // It is gone already.
-    }
-  }
 }

@@ -80,12 +80,21 @@ export interface HostCounters {
   readonly queued: number;
 }
 
+/** How a host stops. */
+export interface StopOptions {
+  /** Cut running requests off and kill all instances, also when a stop is under way already. Default false. */
+  readonly now?: boolean;
+}
+
 /** Runs functions behind one gateway. */
 export interface Host {
   /** Binds the gateway; no instance starts before the first request (unless `minInstances` says so). */
   start(): Promise<void>;
-  /** Stops accepting, lets running requests finish, ends all instances. Idempotent; safe before start. */
-  stop(): Promise<void>;
+  /**
+   * Stops accepting, lets running requests finish, ends all instances. Event streams and WebSockets have no end of their
+   * own: their apps can end them when they get SIGTERM, and are cut off 2 s later. Idempotent; safe before start.
+   */
+  stop(options?: StopOptions): Promise<void>;
   /** Where the gateway listens, such as `http://localhost:3000`. */
   readonly url: string;
   readonly port: number;

@@ -5,8 +5,11 @@ import type { InstanceInfo } from "@tidegate/core";
 import { checkEntry } from "./entry.ts";
 import { HostError } from "./errors.ts";
 import { Gateway } from "./gateway/gateway.ts";
-import type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions } from "./host-options.ts";
+import type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions, StopOptions } from "./host-options.ts";
 import { ServedFunction } from "./served-function.ts";
+
+/** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
+const streamGraceMs = 2_000;
 
 /** What a host gets when its options say nothing. */
 const hostDefaults = {
@@ -84,9 +87,10 @@ class TidegateHost implements Host {
     for (const fn of this.#functions) fn.start();
   }
 
-  stop(): Promise<void> {
+  stop({ now = false }: StopOptions = {}): Promise<void> {
     if (!this.#isStarted) return Promise.resolve();
     this.#stopping ??= this.#stop();
+    if (now) this.#cutOff();
     return this.#stopping;
   }
 
@@ -119,10 +123,24 @@ class TidegateHost implements Host {
 
   async #stop(): Promise<void> {
     const graceMs = Math.max(...this.#functions.map(({ config }) => config.timeoutMs));
-    // The gateway first: requests that still wait get instances until it has none left.
-    await this.#gateway.stop(graceMs);
-    await Promise.all(this.#functions.map((fn) => fn.stop()));
+    // Requests first: those that still wait get instances until none is left.
+    await this.#gateway.drain(graceMs);
+    // Then the apps, while their streams still reach the clients: their own SIGTERM handlers can end them in order.
+    const ended = this.#stopFunctions("terminate");
+    await this.#gateway.streamsEnded(streamGraceMs);
+    await this.#gateway.close();
+    await ended;
     await rm(this.#runtimeDir, { recursive: true, force: true });
+  }
+
+  /** Makes the stop that is under way end at once. */
+  #cutOff(): void {
+    this.#gateway.cutOff();
+    void this.#stopFunctions("kill");
+  }
+
+  async #stopFunctions(how: "terminate" | "kill"): Promise<void> {
+    await Promise.all(this.#functions.map((fn) => fn.stop(how)));
   }
 }
 

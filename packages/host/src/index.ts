@@ -8,4 +8,4 @@ export { configFileName, configSchemaUrl, loadConfig } from "./config/load-confi
 export { splitCommand } from "./config/split-command.ts";
 export { HostError, type HostErrorCode, type HostErrorEntry, hostErrors } from "./errors.ts";
 export { createHost } from "./host.ts";
-export type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions } from "./host-options.ts";
+export type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions, StopOptions } from "./host-options.ts";

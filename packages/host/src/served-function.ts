@@ -7,6 +7,7 @@ import {
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
+import { HostError } from "./errors.ts";
 import type { FunctionOptions, HostEvent } from "./host-options.ts";
 import { InstancePool } from "./instance/pool.ts";
 
@@ -24,12 +25,13 @@ export class ServedFunction {
   #given: FunctionOptions;
   readonly #options: ServedFunctionOptions;
   readonly #loop: AutoscalerLoop;
-  /** Pools of older revisions whose instances still drain. */
-  readonly #leaving: Set<InstancePool> = new Set();
+  /** That which serves, those of older revisions whose instances still drain, and one that a reload starts. */
+  readonly #pools: Set<InstancePool> = new Set();
   #config: FunctionConfig;
   #pool: InstancePool;
   #revisions = 0;
   #reloads: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(given: FunctionOptions, options: ServedFunctionOptions) {
     this.#given = given;
@@ -60,15 +62,16 @@ export class ServedFunction {
     this.#loop.decide();
   }
 
-  /** Ends all instances, after what is in flight. */
-  async stop(): Promise<void> {
+  /** Ends all instances: asks them to end and kills them later, or kills them at once. Resolves when they are gone. */
+  async stop(how: "terminate" | "kill"): Promise<void> {
+    this.#isStopped = true;
     this.#loop.stop();
+    await Promise.all([...this.#pools].map((pool) => pool.close(how, "the host stops")));
     await this.#reloads.catch(() => {});
-    await Promise.all([this.#pool, ...this.#leaving].map((pool) => pool.close("the host stops")));
   }
 
   infos(): InstanceInfo[] {
-    return [...this.#leaving, this.#pool].flatMap((pool) => pool.infos());
+    return [...this.#pools].flatMap((pool) => pool.infos());
   }
 
   /** See `Host.reload`. Reloads of one function follow one another. */
@@ -78,15 +81,17 @@ export class ServedFunction {
   }
 
   async #reload(change: Partial<FunctionOptions>): Promise<void> {
+    if (this.#isStopped) throw this.#stoppedError();
     const old = this.#pool;
     const given = { ...this.#given, ...change };
     const config = functionConfig(given);
     const next = this.#createPool(config);
     // Without instances there is nothing to hand over: the next request starts the new revision.
     if (old.ready + old.starting > 0) {
-      const error = await next.start();
+      const error = (await next.start()) ?? (this.#isStopped ? this.#stoppedError() : null);
       if (error !== null) {
-        await next.close("it could not start");
+        await next.close("drain", "it could not start");
+        this.#pools.delete(next);
         throw error;
       }
     }
@@ -95,8 +100,14 @@ export class ServedFunction {
     this.#pool = next;
     this.activator.use(next, config);
     this.#loop.use(next, scalingConfig(given, config));
-    this.#leaving.add(old);
-    void old.close("a new revision serves").then(() => this.#leaving.delete(old));
+    void old.close("drain", "a new revision serves").then(() => this.#pools.delete(old));
+  }
+
+  #stoppedError(): HostError {
+    return new HostError(
+      "TIDEGATE_HOST_STOPPING",
+      `Cannot reload function "${this.#config.name}": the host is stopping`,
+    );
   }
 
   #createPool(config: FunctionConfig): InstancePool {
@@ -116,6 +127,7 @@ export class ServedFunction {
         this.#loop.decide();
       },
     });
+    this.#pools.add(pool);
     return pool;
   }
 }

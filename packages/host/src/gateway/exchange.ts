@@ -69,9 +69,14 @@ export class Exchange implements Waiter, ResponseReceiver {
     return this.#request.isSent;
   }
 
-  /** Whether nobody has to wait for its end: it is answered, or has no end of its own (an upgrade, an event stream). */
-  get isOpenEnded(): boolean {
-    return this.#isTunnel || this.#response.isDone || this.#response.isEventStream;
+  /** Whether its response goes on, and has no end of its own: an upgrade, an event stream. */
+  get isStream(): boolean {
+    return !this.#response.isDone && (this.#isTunnel || this.#response.isEventStream);
+  }
+
+  /** Whether its response is on its way, and ends by itself. */
+  get isRunning(): boolean {
+    return !this.#response.isDone && !this.isStream;
   }
 
   get isColdStart(): boolean {
@@ -261,8 +266,10 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** Ends a response that has begun and cannot be completed, so that the client can tell. */
   #breakOff(code: HostErrorCode): void {
-    this.#record.error = code;
-    this.#connection.breakOff();
+    // A stream that ends because its app does, with the host, is no failure; its client is to read what was sent.
+    const isStopped = this.#gateway.isDraining && this.isStream;
+    this.#record.error = isStopped ? "TIDEGATE_HOST_STOPPING" : code;
+    if (!isStopped) this.#connection.breakOff();
     this.#end();
   }
 

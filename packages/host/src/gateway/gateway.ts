@@ -11,6 +11,9 @@ const healthPath = "/_tidegate/health";
 
 const sweepIntervalMs = 1_000;
 
+/** Ends of an exchange that are no failure: nobody was kept from an answer. */
+const expectedEnds: ReadonlySet<HostErrorCode> = new Set(["TIDEGATE_CLIENT_GONE", "TIDEGATE_HOST_STOPPING"]);
+
 /** When the gateway stops, clients get this long to read what is left for them, in milliseconds. */
 const unreadMs = 2_000;
 
@@ -33,7 +36,9 @@ export class Gateway implements ExchangeGateway {
   readonly #connections: Set<ClientConnection> = new Set();
   #sweeper: NodeJS.Timeout | null = null;
   #isDraining = false;
-  #onDrained: (() => void) | null = null;
+  /** Closes the listening socket; resolves when that and all connections are closed. */
+  #closed: Promise<void> | null = null;
+  #onExchangeEnd: (() => void) | null = null;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -77,22 +82,36 @@ export class Gateway implements ExchangeGateway {
   }
 
   /**
-   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. Those that have no end of their
-   * own, WebSockets and event streams, are ended. Resolves when all connections are closed.
+   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. WebSockets and event streams,
+   * which have no end of their own, are not waited for, and go on.
    */
-  async stop(graceMs: number): Promise<void> {
+  async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) if (connection.exchange === null) connection.closeSoon();
-    await this.#drained(graceMs);
+    await this.#untilNone((exchange) => exchange.isRunning, graceMs);
+  }
+
+  /** Resolves when all WebSockets and event streams have ended, or after `graceMs`. */
+  async streamsEnded(graceMs: number): Promise<void> {
+    await this.#untilNone((exchange) => exchange.isStream, graceMs);
+  }
+
+  /** Ends what is left after `drain`. Resolves when all connections are closed. */
+  async close(): Promise<void> {
     for (const { socket } of this.#connections) socket.destroySoon();
     // A client that does not read what is written must not keep the host.
     const timer = setTimeout(() => {
       for (const { socket } of this.#connections) socket.destroy();
     }, unreadMs);
-    await closed;
+    await this.#closed;
     clearTimeout(timer);
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
+  }
+
+  /** Cuts all connections off, whatever is on its way; what waits for exchanges to end goes on. */
+  cutOff(): void {
+    for (const { socket } of this.#connections) socket.destroy();
   }
 
   #accept(socket: Socket): void {
@@ -125,9 +144,9 @@ export class Gateway implements ExchangeGateway {
   onEnd(exchange: Exchange, record: InvocationRecord | null): void {
     this.requests++;
     if (exchange.isColdStart) this.coldStarts++;
-    if (exchange.error !== null && exchange.error !== "TIDEGATE_CLIENT_GONE") this.failed++;
+    if (exchange.error !== null && !expectedEnds.has(exchange.error)) this.failed++;
     if (record !== null) this.#options.onInvocation?.(record);
-    if (this.#isDraining) this.#onDrained?.();
+    if (this.#isDraining) this.#onExchangeEnd?.();
   }
 
   #answerHealth(exchange: Exchange): void {
@@ -148,16 +167,16 @@ export class Gateway implements ExchangeGateway {
     for (const fn of this.#options.functions) fn.activator.sweep(now);
   }
 
-  /** Resolves when no request is in flight that ends by itself, or after `graceMs`. */
-  #drained(graceMs: number): Promise<void> {
+  /** Resolves when there is no such exchange, or after `graceMs`. */
+  #untilNone(isWaitedFor: (exchange: Exchange) => boolean, graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
-      this.#onDrained = () => {
-        for (const { exchange } of this.#connections) if (exchange !== null && !exchange.isOpenEnded) return;
+      this.#onExchangeEnd = () => {
+        for (const { exchange } of this.#connections) if (exchange !== null && isWaitedFor(exchange)) return;
         clearTimeout(timer);
         resolve();
       };
-      this.#onDrained();
+      this.#onExchangeEnd();
     });
   }
 }

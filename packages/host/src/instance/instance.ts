@@ -27,6 +27,7 @@ export class Instance {
   startMs: number | null = null;
   readonly #options: InstanceOptions;
   #state: InstanceState = "starting";
+  #launching: Promise<Launched> | null = null;
   #launched: Launched | null = null;
   #upstream: UpstreamClient | null = null;
   #idle: (() => void) | null = null;
@@ -70,7 +71,8 @@ export class Instance {
   async start(): Promise<HostError | null> {
     let launched: Launched;
     try {
-      launched = await this.#options.launch(this.#options);
+      this.#launching = this.#options.launch(this.#options);
+      launched = await this.#launching;
     } catch (cause) {
       this.#become("failed", "it could not be launched");
       return this.#explain({ code: null, signal: null, cause: cause as Error });
@@ -78,8 +80,6 @@ export class Instance {
     this.#launched = launched;
     this.#options.onState(this, null);
     void launched.exited.then((exit) => this.#onExit(exit));
-    // It was drained before there was a process to signal.
-    if (this.#state !== "starting") launched.signal("SIGTERM");
     const failure = await firstOf(launched, this.function.startTimeoutMs);
     if (failure === null && this.#state === "starting") {
       this.#upstream = createUpstreamClient(launched.endpoint);
@@ -88,7 +88,7 @@ export class Instance {
       return null;
     }
     const error = this.#explain(failure);
-    if (failure === "timeout") await this.#kill(error.message);
+    if (failure === "timeout") await this.#giveUp(error.message);
     return error;
   }
 
@@ -99,25 +99,29 @@ export class Instance {
   }
 
   async #drain(reason: string): Promise<void> {
-    if (this.#state === "ready") {
-      this.#become("draining", reason);
-      if (this.inFlight > 0) await this.#untilIdle();
-    } else if (this.#state === "starting") {
-      this.#become("draining", reason);
-    }
-    await this.terminate();
+    const wasReady = this.#state === "ready";
+    this.#leave(reason);
+    if (wasReady && this.inFlight > 0) await this.#untilIdle();
+    await this.terminate(reason);
   }
 
-  /** Ends the instance at once, in-flight invocations or not. Resolves when its process is gone. */
-  async terminate(): Promise<void> {
-    if (this.#state === "ready" || this.#state === "starting") this.#become("draining", null);
-    const launched = this.#launched;
+  /** Asks the process to end, invocations in flight or not, and kills it 5 s later. Resolves when it is gone. */
+  async terminate(reason: string): Promise<void> {
+    this.#leave(reason);
+    const launched = await this.#process();
     if (launched === null) return;
-    this.#upstream?.close();
     launched.signal("SIGTERM");
     const timer = setTimeout(() => launched.signal("SIGKILL"), killAfterMs);
     await launched.exited;
     clearTimeout(timer);
+  }
+
+  /** Kills the process. Resolves when it is gone. */
+  async kill(reason: string): Promise<void> {
+    this.#leave(reason);
+    const launched = await this.#process();
+    launched?.signal("SIGKILL");
+    await launched?.exited;
   }
 
   /** The activator calls this when `inFlight` came to zero. */
@@ -130,6 +134,16 @@ export class Instance {
     return this.#launched?.lastWords() ?? [];
   }
 
+  #leave(reason: string): void {
+    if (this.#state === "ready" || this.#state === "starting") this.#become("draining", reason);
+    this.#upstream?.close();
+  }
+
+  /** Its process, also when that is only being launched; null when there is none. */
+  async #process(): Promise<Launched | null> {
+    return this.#launched ?? this.#launching?.catch(() => null) ?? null;
+  }
+
   #untilIdle(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, this.function.timeoutMs);
@@ -140,7 +154,7 @@ export class Instance {
     });
   }
 
-  async #kill(reason: string): Promise<void> {
+  async #giveUp(reason: string): Promise<void> {
     this.#become("failed", reason);
     this.#launched?.signal("SIGKILL");
     await this.#launched?.exited;

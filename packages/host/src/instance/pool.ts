@@ -149,10 +149,13 @@ export class InstancePool {
     return error;
   }
 
-  /** Drains all instances and starts none any more. Resolves when they are gone. */
-  async close(reason: string): Promise<void> {
+  /**
+   * Starts no instance any more, and ends all there are: after what is in flight in them ("drain"), by SIGTERM and 5 s
+   * later by SIGKILL ("terminate"), or at once ("kill"). Resolves when they are gone.
+   */
+  async close(how: "drain" | "terminate" | "kill", reason: string): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#instances].map((instance) => instance.drain(reason)));
+    await Promise.all([...this.#instances].map((instance) => instance[how](reason)));
   }
 
   /** An invocation has been finished: instances of this revision work. */
