@@ -99,10 +99,6 @@ const heads = [
     res.setHeader("Date", "Thu, 01 Jan 1970 00:00:00 GMT");
     res.end("x");
   }),
-  plain("no Date", (_req, res) => {
-    res.sendDate = true;
-    res.end("x");
-  }),
   plain("a removed header", (_req, res) => {
     res.setHeader("X-Gone", "1");
     res.removeHeader("X-Gone");

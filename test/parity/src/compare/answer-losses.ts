@@ -10,13 +10,13 @@ function except(...names: readonly ShapeName[]): ShapeName[] {
   return shapeNames.filter((name) => !names.includes(name));
 }
 
-function joinRepeats(lines: readonly HeaderLine[], separator: string): HeaderLine[] {
+function joinRepeats(lines: readonly HeaderLine[]): HeaderLine[] {
   const joined = new Map<string, HeaderLine>();
   for (const [index, [name, value]] of lines.entries()) {
     const lower = name.toLowerCase();
     const key = lower === "set-cookie" ? `${lower} ${index}` : lower;
     const before = joined.get(key);
-    joined.set(key, before === undefined ? [name, value] : [before[0], before[1] + separator + value]);
+    joined.set(key, before === undefined ? [name, value] : [before[0], `${before[1]}, ${value}`]);
   }
   return [...joined.values()];
 }
@@ -84,6 +84,17 @@ export const answerLosses: readonly AnswerLoss[] = [
   },
   {
     side: "answer",
+    name: "answers without a Date",
+    shapes: shapeNames,
+    what: "`res.sendDate = false` has no effect.",
+    why: "The platform's server adds `Date`, as RFC 9110, 6.6.1 asks of it.",
+    change: (answer) => {
+      const hasDate = answer.headers.some(([name]) => name.toLowerCase() === "date");
+      return hasDate || answer.status === 0 ? answer : { ...answer, headers: [...answer.headers, ["date", ""]] };
+    },
+  },
+  {
+    side: "answer",
     name: "reason phrase",
     shapes: except("web", "aws-alb", "aws-alb-multi"),
     what: "`res.statusMessage` is dropped: the client gets the status's usual phrase.",
@@ -94,6 +105,7 @@ export const answerLosses: readonly AnswerLoss[] = [
     side: "answer",
     name: "repeated headers of an answer joined",
     shapes: [
+      "web",
       "aws-http-v2",
       "aws-function-url",
       "aws-stream",
@@ -103,17 +115,9 @@ export const answerLosses: readonly AnswerLoss[] = [
       "tencent-function-url",
       "huawei-apig",
     ],
-    what: "A repeated header, `Set-Cookie` excepted, is one header, joined with `,`.",
-    why: "`headers` is a map from a name to one string.",
-    change: (answer) => ({ ...answer, headers: joinRepeats(answer.headers, ",") }),
-  },
-  {
-    side: "answer",
-    name: "repeated headers of a Response joined",
-    shapes: ["web"],
-    what: "A repeated header, `Set-Cookie` excepted, is one header, joined with `, `.",
-    why: "The web's `Headers` are joined (Fetch standard, 5.1).",
-    change: (answer) => ({ ...answer, headers: joinRepeats(answer.headers, ", ") }),
+    what: "A repeated header, `Set-Cookie` excepted, is one header, joined with `, `, as clients join them too.",
+    why: "`headers` is a map from a name to one string; so are the web's `Headers` (Fetch standard, 5.1).",
+    change: (answer) => ({ ...answer, headers: joinRepeats(answer.headers) }),
   },
   {
     side: "answer",

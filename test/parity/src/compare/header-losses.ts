@@ -25,8 +25,15 @@ function mapOthers(request: FullRequest, map: (lines: HeaderLine[]) => readonly 
   return withHeaders(request, [...map(others), ...framing]);
 }
 
+function dropLine(lines: readonly HeaderLine[], name: string): HeaderLine[] {
+  return lines.filter(([candidate]) => candidate.toLowerCase() !== name);
+}
+
+// RFC 9110, 8.6: what clients send with a length though there is no body.
+const SENDS_LENGTH: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
 function replaceLine(lines: readonly HeaderLine[], name: string, value: string): HeaderLine[] {
-  return [...lines.filter(([candidate]) => candidate.toLowerCase() !== name), [name, value]];
+  return [...dropLine(lines, name), [name, value]];
 }
 
 const CLIENT_IP = "127.0.0.1";
@@ -64,7 +71,7 @@ export const headerLosses: readonly RequestLoss[] = [
         const length = String(bodyBytes(request).length);
         const others = lines.filter((line) => !isCookie(line));
         // The length it adds comes before: it is one of the headers the cookies are moved out of.
-        if (findLine(others, "content-length") === undefined) others.push(["content-length", length]);
+        if (findLine(others, "content-length") === undefined && length !== "0") others.push(["content-length", length]);
         const cookies = lines.filter(isCookie).flatMap(([, value]) => value.split(/;\s*/));
         return cookies.length === 0 ? lines : [...others, ["cookie", cookies.join("; ")]];
       }),
@@ -73,14 +80,18 @@ export const headerLosses: readonly RequestLoss[] = [
     side: "request",
     name: "length always told",
     shapes: ["aws-http-v2"],
-    what: "A request without a length, chunked or without a body, has a `content-length`, and its trailers are gone.",
-    why: "HTTP APIs take the body whole and add its length, also `0`.",
+    what: "A chunked request, and a POST, PUT or PATCH without a body and a length, has a `content-length`; trailers are gone. A `content-length: 0` of other methods is dropped.",
+    why: "HTTP APIs take the body whole and add its length, also a `0` to a GET, which no client sends.",
     change: (request) => {
-      if (findLine(request.headers, "content-length") !== undefined) {
-        return withHeaders(request, splitFraming(request.headers).others);
-      }
       const body = bodyBytes(request);
-      const headers: HeaderLine[] = [...splitFraming(request.headers).others, ["content-length", String(body.length)]];
+      const isAdded = body.length === 0 && !SENDS_LENGTH.has(request.method ?? "GET");
+      const others = splitFraming(request.headers).others;
+      if (isAdded) {
+        const { body: _body, ...rest } = request;
+        return { ...rest, headers: dropLine(others, "content-length") };
+      }
+      if (findLine(others, "content-length") !== undefined) return withHeaders(request, others);
+      const headers: HeaderLine[] = [...others, ["content-length", String(body.length)]];
       return { ...request, headers, ...(body.length > 0 && { body }) };
     },
   },

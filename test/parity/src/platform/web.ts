@@ -13,7 +13,8 @@ function toWebRequest(request: IncomingMessage, signal: AbortSignal): Request {
   const head = readHead(request);
   const headers = new Headers();
   for (const [name, value] of head.headers) headers.append(name, value);
-  const authority = findLine(head.headers, "host") ?? "localhost";
+  // A URL cannot be without a host, though a request can.
+  const authority = findLine(head.headers, "host") || "localhost";
   const target = head.query === undefined ? head.path : `${head.path}?${head.query}`;
   const isFramed =
     request.headers["transfer-encoding"] !== undefined || request.headers["content-length"] !== undefined;

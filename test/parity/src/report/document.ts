@@ -23,6 +23,14 @@ export TIDEGATE_PARITY_SHAPE=aws-http-v2
 NODE_OPTIONS="--require /path/to/tidegate/test/parity/preload.cjs" npm test
 \`\`\`
 
+\`TIDEGATE_PARITY_SHAPE\` is one of the shapes below; without it, or with \`plain\`, nothing is replaced. Upgrades, \`CONNECT\` and
+\`checkContinue\` stay with the server. Tests of the connection itself (pipelining, keep-alive, bytes written to \`req.socket\`, malformed
+requests) speak about the front door then, not about the app.
+
+The simulated platforms add no header but those without which their format has no place for the client's address. One thing no event
+tells is the scheme: an adapter takes \`x-forwarded-proto\`, which platforms overwrite, for it; the table's clients send it only where the
+app trusts its proxy.
+
 ## Results
 
 *Equal* means equal to plain Node. *Listed* means different exactly as this page lists: the app behaves as plain Node does with the

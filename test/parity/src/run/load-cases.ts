@@ -5,6 +5,7 @@ const FILES: readonly string[] = [
   "requests",
   "answers",
   "lifecycle",
+  "edges",
   "express",
   "koa",
   "frameworks",
