@@ -8,6 +8,12 @@ import type { Reporter } from "./output/reporter.ts";
 /** Longest wait for instances to be gone after a second signal, in milliseconds: nothing may keep the command then. */
 const cleanUpMs = 1_000;
 
+/**
+ * Signals that follow the first one within this time, in milliseconds, are the same wish: npm sends on to its script the
+ * Ctrl-C that the terminal has sent to both.
+ */
+const echoMs = 250;
+
 export interface RunHostOptions {
   readonly options: HostOptions;
   readonly reporter: Reporter;
@@ -34,11 +40,12 @@ export async function runHost({ options, reporter, whileServing }: RunHostOption
   const admin = createAdminServer(host, adminDir(io.env));
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
-  let signals = 0;
+  let firstAt: number | null = null;
   const release = io.onSignal(() => {
-    signals += 1;
-    if (signals === 1) first.resolve();
-    else second.resolve();
+    const now = performance.now();
+    firstAt ??= now;
+    if (firstAt === now) first.resolve();
+    else if (now - firstAt > echoMs) second.resolve();
   });
   try {
     await host.start();
