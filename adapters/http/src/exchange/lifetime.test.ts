@@ -212,9 +212,9 @@ describe("timeouts of request, response and socket", () => {
   test("begin anew with each write", async () => {
     const seen: string[] = [];
     await call(async (req, res) => {
-      req.socket.setTimeout(40, () => seen.push("timeout"));
+      req.socket.setTimeout(300, () => seen.push("timeout"));
       for (let i = 0; i < 4; i += 1) {
-        await wait(20);
+        await wait(100);
         res.write(".");
       }
       res.end();

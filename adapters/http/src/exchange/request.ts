@@ -32,8 +32,13 @@ function readSignal(this: IncomingMessage): AbortSignal {
   if (controller === undefined) {
     const created = new AbortController();
     controllers.set(this, created);
-    if (this.socket.destroyed) created.abort();
-    else this.socket.once("close", () => created.abort());
+    if (this.socket.destroyed) {
+      created.abort();
+    } else {
+      const abort = (): void => created.abort();
+      this.once("aborted", abort);
+      this.socket.once("close", abort);
+    }
     controller = created;
   }
   return controller.signal;

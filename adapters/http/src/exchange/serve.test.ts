@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { readEvent } from "../adapter.contract.ts";
 import { toHandler } from "../index.ts";
@@ -97,14 +98,27 @@ describe("an app that fails", () => {
 
 describe("events of request and response", () => {
   test("come in the order of a server", async () => {
+    function record(seen: string[]): App {
+      return (req, res) => {
+        for (const name of ["prefinish", "finish", "close"]) res.on(name, () => seen.push(name));
+        expect(res.socket).toBe(req.socket);
+        res.write("a", () => seen.push("written"));
+        res.end("b", () => seen.push("ended"));
+      };
+    }
+    const plain: string[] = [];
+    const server = createServer(record(plain)).listen(0);
+    await once(server, "listening");
+    await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).text();
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
     const seen: string[] = [];
-    await call((req, res) => {
-      for (const name of ["prefinish", "finish", "close"]) res.on(name, () => seen.push(name));
-      expect(res.socket).toBe(req.socket);
-      res.write("a", () => seen.push("written"));
-      res.end("b", () => seen.push("ended"));
-    });
-    expect(seen).toEqual(["prefinish", "written", "ended", "finish", "close"]);
+    await call(record(seen));
+    // Whether the callbacks come before "finish" depends on the release of Node.
+    expect(seen).toEqual(plain);
+    expect(seen).toHaveLength(5);
   });
 
   test("a request nobody reads still ends and closes when somebody listens", async () => {

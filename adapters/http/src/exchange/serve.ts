@@ -1,5 +1,5 @@
 import type { Loading } from "../bootstrap/framework.ts";
-import { runInvocation } from "../invocation.ts";
+import { startInvocation } from "../invocation.ts";
 import { isPromiseLike, type Listener } from "../listener.ts";
 import type { ResponseSink } from "../sink/response-sink.ts";
 import { classesOf } from "./app-classes.ts";
@@ -33,7 +33,7 @@ export function serve(
   const exchange = new NodeExchange(input, sink, request, response, socket);
   response.assignSocket(nodeSocket);
   prepare?.(exchange);
-  runInvocation(exchange, request, start, app, exchange);
+  startInvocation(exchange, request, start, app, exchange);
   return exchange;
 }
 

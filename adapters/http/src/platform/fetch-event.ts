@@ -1,6 +1,7 @@
 import { isConnectionHeader, type RawHeaders } from "@tidegate/core";
 import type { ExchangeInput } from "../exchange/exchange.ts";
-import { runInvocation } from "../invocation.ts";
+import { startInvocation } from "../invocation.ts";
+import { isPromiseLike } from "../listener.ts";
 import type { ResponseSink } from "../sink/response-sink.ts";
 import { FetchContext } from "./fetch-context.ts";
 import { FetchExchange } from "./fetch-exchange.ts";
@@ -81,17 +82,14 @@ function respond(response: Response, exchange: FetchExchange, sink: ResponseSink
   sink.end();
 }
 
-/** Nothing reaches the sink before {@link serveFetch} has returned, also when the app answers or throws at once. */
-async function start(
-  fetch: FetchFunction,
-  request: Request,
-  exchange: FetchExchange,
-  sink: ResponseSink,
-): Promise<void> {
+function start(fetch: FetchFunction, request: Request, exchange: FetchExchange, sink: ResponseSink): void {
+  const failed = (error: unknown): void => exchange.fail(error);
   try {
-    respond(await fetch(request, new FetchContext(exchange.input), new ExecutionContext(exchange)), exchange, sink);
+    const given = fetch(request, new FetchContext(exchange.input), new ExecutionContext(exchange));
+    if (isPromiseLike(given)) given.then((response) => respond(response, exchange, sink)).then(undefined, failed);
+    else respond(given, exchange, sink);
   } catch (error) {
-    exchange.fail(error);
+    failed(error);
   }
 }
 
@@ -116,15 +114,6 @@ export function serveFetch(
   const bytes = body instanceof Uint8Array ? body : null;
   const request = createWebRequest({ ...head, isSecure, body: bytes }, exchange);
   prepare?.(exchange);
-  // It reports its errors itself.
-  void runInvocation(
-    exchange,
-    request as unknown as Parameters<typeof runInvocation>[1],
-    start,
-    fetch,
-    request,
-    exchange,
-    sink,
-  );
+  startInvocation(exchange, request, start, fetch, request, exchange, sink);
   return exchange;
 }
