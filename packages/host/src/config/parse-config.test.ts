@@ -234,7 +234,7 @@ const malformed: { name: string; text: string; problems: string[] }[] = [
   {
     name: "an unclosed list",
     text: shop("    args: [a, b\n"),
-    problems: ["tidegate.yaml:5:1 Flow sequence in block collection must be sufficiently indented and end with a ]"],
+    problems: ["tidegate.yaml:4:11 Flow sequence in block collection must be sufficiently indented and end with a ]"],
   },
   {
     name: "an unknown anchor",

@@ -6,6 +6,7 @@ import { checkFunctions } from "./check-functions.ts";
 import { formatPath, problemsOf } from "./config-problem.ts";
 import { locate } from "./locate.ts";
 import { configSchema } from "./schema.ts";
+import { syntaxErrorOffset } from "./syntax-error.ts";
 import { toHostOptions } from "./to-host-options.ts";
 
 interface PlacedProblem {
@@ -29,7 +30,7 @@ export function parseConfig(text: string, file: string, shownAs: string): HostOp
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true });
   const broken = [...document.errors, ...document.warnings].map((error): PlacedProblem => {
-    const { line, col } = lineCounter.linePos(error.pos[0]);
+    const { line, col } = lineCounter.linePos(syntaxErrorOffset(error, document));
     return { line, column: col, field: "", message: error.message };
   });
   if (broken.length > 0) throw invalid(broken, shownAs);
