@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { loadConfig } from "@tidegate/host";
 import { afterEach, describe, expect, test } from "vitest";
 import { run } from "../run.ts";
+import { targetOptions } from "../target/target-options.ts";
 import { createFolder, createTestIo, type TestIo } from "../testing/test-io.ts";
 
 let remove: () => Promise<void> = async () => {};
@@ -39,11 +40,18 @@ const apps: AppCase[] = [
   {
     name: "Koa by its start script",
     files: {
-      "package.json": manifest("koa", { scripts: { start: "node --no-warnings src/app.js --seed" } }),
+      "package.json": manifest("koa", {
+        scripts: { start: "NODE_ENV=production GREETING='a: b' node --no-warnings src/app.js --seed" },
+      }),
       "src/app.js": "",
     },
     framework: "Koa",
-    run: { entry: "src/app.js", args: ["--seed"], nodeArgs: ["--no-warnings"] },
+    run: {
+      entry: "src/app.js",
+      args: ["--seed"],
+      nodeArgs: ["--no-warnings"],
+      env: { NODE_ENV: "production", GREETING: "a: b" },
+    },
   },
   {
     name: "Fastify by main",
@@ -83,7 +91,8 @@ describe("tidegate init writes a tidegate.yaml that can be loaded for", () => {
     expect(text.split("\n")[0]).toMatch(/^# yaml-language-server: \$schema=https:\/\//);
     expect(text).toContain(`(${framework})`);
     const [fn] = (await loadConfig("tidegate.yaml", folder)).functions;
-    const { entry, ...more } = run;
+    const { entry, env = undefined, ...more } = run;
+    expect(fn?.env).toEqual(env);
     expect(fn?.entry).toMatchObject(
       entry === undefined ? { kind: "command", ...run } : { kind: "node", file: join(folder, String(entry)), ...more },
     );
@@ -119,6 +128,29 @@ test("tidegate init DIR --json tells what it wrote", async () => {
     framework: "Node",
     entry: "server.js",
   });
+});
+
+test("tidegate init names the function as tidegate serve does", async () => {
+  const [folder, removeIt] = await createFolder({ "shop/package.json": "{}", "shop/src/server.js": "" });
+  remove = removeIt;
+  const io = createTestIo({ cwd: folder });
+  await run(["init", "shop/src", "--json"], io);
+  expect(JSON.parse(io.out.text())).toMatchObject({ function: "shop", entry: "server.js" });
+  const { options } = await targetOptions({ positionals: ["shop/src/server.js"], options: new Map(), rest: null }, io);
+  expect(options.functions.map(({ name }) => name)).toEqual(["shop"]);
+});
+
+test("tidegate init says what to type next, for a shell and for npx", async () => {
+  const { io } = await init({ "my api/server.js": "" }, "my api");
+  expect(io.out.text()).toMatch(
+    /\n {2}tidegate dev 'my api\/tidegate\.yaml' {5}work .*\n {2}tidegate serve 'my api\/tidegate\.yaml' {3}serve /,
+  );
+  await remove();
+  const [folder, removeIt] = await createFolder({ "server.js": "" });
+  remove = removeIt;
+  const npx = createTestIo({ cwd: folder, env: { npm_command: "exec" } });
+  expect(await run(["init"], npx)).toBe(0);
+  expect(npx.out.text()).toContain("\n  npx tidegate dev     work");
 });
 
 test("tidegate init does not overwrite without --force", async () => {

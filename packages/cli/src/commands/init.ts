@@ -5,7 +5,7 @@ import { configFileName } from "@tidegate/host";
 import { exitCode } from "../errors.ts";
 import { configText } from "../init/config-text.ts";
 import { type DetectedApp, detectApp } from "../init/detect-app.ts";
-import { functionNameOf } from "../target/app-folder.ts";
+import { appFolder, functionNameOf } from "../target/app-folder.ts";
 import type { Command } from "./command.ts";
 
 /** `tidegate init`. */
@@ -32,12 +32,12 @@ export const init: Command = {
     const file = join(folder, configFileName);
     const shown = relative(io.cwd, file);
     const app = await detect(folder);
-    const name = functionNameOf(folder);
+    const name = functionNameOf(appFolder(folder));
     await write(file, shown, configText(name, app), args.options.has("force"));
     const { framework, run } = app;
     if (args.options.has("json"))
       io.stdout.write(`${JSON.stringify({ file, function: name, framework, ...run }, null, 2)}\n`);
-    else io.stdout.write(nextSteps(shown, name, app));
+    else io.stdout.write(nextSteps(shown, name, app, io.env));
     return exitCode.ok;
   },
 };
@@ -63,16 +63,28 @@ async function write(file: string, shown: string, text: string, isForced: boolea
   }
 }
 
-function nextSteps(shown: string, name: string, { framework, run, before }: DetectedApp): string {
+function nextSteps(
+  shown: string,
+  name: string,
+  { framework, run, before }: DetectedApp,
+  env: NodeJS.ProcessEnv,
+): string {
   const what = "entry" in run ? run.entry : run.command.join(" ");
-  const target = shown === configFileName ? "" : ` ${shown}`;
+  const target = shown === configFileName ? "" : ` ${shellWord(shown)}`;
+  // Who ran it by npx need not have it in PATH.
+  const tidegate = env.npm_command === "exec" ? "npx tidegate" : "tidegate";
   return [
     `Wrote ${shown} with function "${name}": ${what} (${framework})`,
     "",
     "Next:",
     ...(before === null ? [] : [`  ${before}`]),
-    `  tidegate dev${target}     work on it: every change makes a new revision`,
-    `  tidegate serve${target}   serve it: instances follow the requests`,
+    `  ${tidegate} dev${target}     work on it: every change makes a new revision`,
+    `  ${tidegate} serve${target}   serve it: instances follow the requests`,
     "",
   ].join("\n");
+}
+
+/** A path as it can be typed into a shell. */
+function shellWord(path: string): string {
+  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -74,6 +74,13 @@ test("tidegate ps tells of hosts without instances", async () => {
   expect((await ps()).out.text()).toBe("No instances\n");
   await runHostWith();
   expect((await ps()).out.text()).toBe(
-    `No instances\nHost at http://localhost:3000 (pid ${process.pid}) waits for requests\n`,
+    `No instances\nHost at http://localhost:3000 (pid ${process.pid}) waits for requests with 0 instances\n`,
   );
+  await runHostWith(shop);
+  expect((await ps()).out.text().split("\n")).toEqual([
+    "FUNCTION  REVISION  INSTANCE   STATE  PID   IN FLIGHT",
+    "shop      r1        shop-r1-1  ready  4321  2",
+    `Host at http://localhost:3000 (pid ${process.pid}) waits for requests with 0 instances`,
+    "",
+  ]);
 });

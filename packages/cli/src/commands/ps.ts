@@ -7,12 +7,12 @@ import type { Command } from "./command.ts";
 /** `tidegate ps`. */
 export const ps: Command = {
   usage: "[--json]",
-  description: "Lists the instances of all hosts that this user runs on this machine.",
+  description: "Lists the instances of all hosts that this user runs on this machine, and hosts that have none now.",
   options: {
     json: { kind: "flag", description: "Print an array of { function, revision, instance, state, pid, inFlight }" },
   },
   examples: [
-    ["tidegate ps", "A table of instances"],
+    ["tidegate ps", "A table of instances, then a line for each host without any"],
     ["tidegate ps --json", "The same for a script; [] when there are none"],
   ],
   exitCodes: [
@@ -26,8 +26,7 @@ export const ps: Command = {
     const reports = await askHosts(adminDir(io.env));
     const instances = reports.flatMap((report) => (report.ok ? report.instances : []));
     if (args.options.has("json")) io.stdout.write(`${JSON.stringify(instances.map(publicFields), null, 2)}\n`);
-    else if (instances.length > 0) io.stdout.write(formatInstances(instances));
-    else io.stdout.write(["No instances", ...reports.flatMap(hostLine)].join("\n").concat("\n"));
+    else io.stdout.write((instances.length > 0 ? formatInstances(instances) : "No instances\n") + idleHosts(reports));
     return tellSilent(reports, io) ? exitCode.failed : exitCode.ok;
   },
 };
@@ -66,8 +65,13 @@ function publicFields({ function: name, revision, instance, state, pid, inFlight
   return { function: name, revision, instance, state, pid, inFlight };
 }
 
-function hostLine(report: HostReport): string[] {
-  return report.ok ? [`Host at ${report.host.url} (pid ${report.host.pid}) waits for requests`] : [];
+/** A line for each host that has no instance to stand for it. */
+function idleHosts(reports: readonly HostReport[]): string {
+  return reports
+    .filter((report) => report.ok)
+    .filter(({ instances }) => instances.length === 0)
+    .map(({ host }) => `Host at ${host.url} (pid ${host.pid}) waits for requests with 0 instances\n`)
+    .join("");
 }
 
 function tellSilent(reports: readonly HostReport[], io: Io): boolean {

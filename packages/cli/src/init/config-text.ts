@@ -16,8 +16,7 @@ ${Object.entries(run)
   .map(([field, value]) => `    ${field}: ${yamlValue(value)}`)
   .join("\n")}
     # routes: [/]             # host names and path prefixes: shop.example.com, /path, shop.example.com/path
-    # env: { NODE_ENV: production }
-    # concurrency: 100        # most requests in flight in one instance
+${"env" in run ? "" : "    # env: { NODE_ENV: production }\n"}    # concurrency: 100        # most requests in flight in one instance
     # timeout: 60s            # longest wait for a response's first byte
     # startTimeout: 30s       # longest time from an instance's start to ready
     # queue:
@@ -34,9 +33,18 @@ ${Object.entries(run)
 }
 
 /** JSON is YAML; texts that need no quotes stay without. */
-function yamlValue(value: string | readonly string[]): string {
-  if (typeof value !== "string") return `[${value.map(yamlValue).join(", ")}]`;
+function yamlValue(value: string | readonly string[] | Readonly<Record<string, string>>): string {
+  if (typeof value === "object") {
+    if (isList(value)) return `[${value.map(yamlValue).join(", ")}]`;
+    return `{ ${Object.entries(value)
+      .map(([name, text]) => `${name}: ${yamlValue(text)}`)
+      .join(", ")} }`;
+  }
   return /^[A-Za-z_./][\w./-]*$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value)
     ? value
     : JSON.stringify(value);
+}
+
+function isList(value: readonly string[] | object): value is readonly string[] {
+  return Array.isArray(value);
 }

@@ -10,7 +10,12 @@ export interface DetectedApp {
   readonly framework: string;
   /** What runs it: fields of a function in `tidegate.yaml`. */
   readonly run:
-    | { readonly entry: string; readonly args?: readonly string[]; readonly nodeArgs?: readonly string[] }
+    | {
+        readonly entry: string;
+        readonly args?: readonly string[];
+        readonly nodeArgs?: readonly string[];
+        readonly env?: Readonly<Record<string, string>>;
+      }
     | { readonly command: readonly string[] };
   /** What must be done before it can be served; null for nothing. */
   readonly before: string | null;
@@ -56,8 +61,13 @@ function findEntry(folder: string, manifest: PackageJson | null): DetectedApp["r
   const start = manifest?.startScript == null ? null : parseNodeCommand(manifest.startScript);
   const started = start === null ? null : findModule(folder, start.file);
   if (start !== null && started !== null) {
-    const { args, nodeArgs } = start;
-    return { entry: started, ...(args.length > 0 ? { args } : {}), ...(nodeArgs.length > 0 ? { nodeArgs } : {}) };
+    const { args, nodeArgs, env } = start;
+    return {
+      entry: started,
+      ...(args.length > 0 && { args }),
+      ...(nodeArgs.length > 0 && { nodeArgs }),
+      ...(Object.keys(env).length > 0 && { env }),
+    };
   }
   const entry = (manifest?.main == null ? null : findModule(folder, manifest.main)) ?? findUsualEntry(folder);
   return entry === null ? null : { entry };
