@@ -4,6 +4,7 @@ import { adminDir, createAdminServer, createHost, type Host, type HostOptions } 
 import { exitCode } from "./errors.ts";
 import type { Io } from "./io.ts";
 import type { Reporter } from "./output/reporter.ts";
+import { namePortOwner } from "./port-owner.ts";
 
 /** Longest wait for instances to be gone after a second signal, in milliseconds: nothing may keep the command then. */
 const cleanUpMs = 1_000;
@@ -63,7 +64,7 @@ export async function runHost({ options, reporter, whileServing }: RunHostOption
     return code;
   } catch (error) {
     await host.stop();
-    throw error;
+    throw await namePortOwner(error, host.port, io.env);
   } finally {
     await admin.stop();
     release();

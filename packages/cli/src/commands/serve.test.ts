@@ -165,6 +165,16 @@ test("a second signal ends all at once with 130, and leaves no process and no fo
 });
 
 describe("tidegate serve fails with a code", () => {
+  test("for the port of another Tidegate host: names that", async () => {
+    const { io, url } = await serve({ "server.js": app }, ["server.js"]);
+    const second = createTestIo({ cwd: io.cwd });
+    const { port } = new URL(url);
+    expect(await run(["serve", "server.js", "--host", "127.0.0.1", "--port", port], second)).toBe(1);
+    expect(second.err.text()).toContain(
+      `tidegate: Cannot listen on port ${port}: the Tidegate host at ${url} does (pid ${process.pid})\nTIDEGATE_PORT_IN_USE: `,
+    );
+  });
+
   test("for a port in use: 1", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
