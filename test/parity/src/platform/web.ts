@@ -9,6 +9,24 @@ import type { StreamedShape } from "./shape.ts";
 /** Methods whose `Request` has no body (Fetch standard, Request constructor). */
 const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
+/** The client's body as a web stream. Giving it up leaves the connection alone, as the answer still goes over it. */
+function toStream(request: IncomingMessage): globalThis.ReadableStream<Uint8Array> {
+  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  return new globalThis.ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(new Uint8Array(value));
+      },
+      cancel: () => {
+        request.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 function toWebRequest(request: IncomingMessage, signal: AbortSignal): Request {
   const head = readHead(request);
   const headers = new Headers();
@@ -23,7 +41,7 @@ function toWebRequest(request: IncomingMessage, signal: AbortSignal): Request {
     method: head.method,
     headers,
     signal,
-    ...(hasBody && { body: Readable.toWeb(request) as globalThis.ReadableStream, duplex: "half" }),
+    ...(hasBody && { body: toStream(request), duplex: "half" }),
   });
 }
 
