@@ -66,6 +66,8 @@ export class AppRequest extends IncomingMessage {
     this.httpVersion = "1.1";
     this.httpVersionMajor = 1;
     this.httpVersionMinor = 1;
+    // The type says null; Node's parser says false of every request that is no upgrade.
+    (this as { upgrade?: boolean | null }).upgrade = false;
     this._read = this.#read;
     const { rawHeaders } = head;
     (this as unknown as IncomingInternals)._addHeaderLines(rawHeaders, rawHeaders.length);

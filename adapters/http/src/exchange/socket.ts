@@ -2,6 +2,10 @@ import type { AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
 import { TidegateError } from "@tidegate/core";
 
+function ignore(): void {}
+
+const OPTIONS = { emitClose: false } as const;
+
 /** Whoever has to know what happens to a connection. */
 export interface SocketOwner {
   /** The connection was destroyed, with the error that was given. */
@@ -20,8 +24,8 @@ export interface SocketOwner {
 export class AppSocket extends Duplex {
   /** Address of the client, `undefined` when the platform does not tell. */
   readonly remoteAddress: string | undefined;
-  /** Whether the client spoke TLS; Express and Koa read it for `req.protocol`. */
-  readonly encrypted: boolean;
+  /** There only when the client spoke TLS, as of tls.TLSSocket; Express and Koa read it for `req.protocol`. */
+  declare readonly encrypted?: true;
   /** Idle time in milliseconds after which `timeout` is emitted; 0 for never. */
   timeout: number = 0;
   #owner: SocketOwner | undefined;
@@ -32,9 +36,11 @@ export class AppSocket extends Duplex {
    * @param encrypted whether the client spoke TLS
    */
   constructor(remoteAddress: string | undefined, encrypted: boolean) {
-    super();
+    super(OPTIONS);
     this.remoteAddress = remoteAddress;
-    this.encrypted = encrypted;
+    if (encrypted) (this as { encrypted?: true }).encrypted = true;
+    // A server always listens for errors of its sockets, so that one does not end the process.
+    this.on("error", ignore);
   }
 
   /** Sets who is told what happens. */
@@ -95,12 +101,13 @@ export class AppSocket extends Duplex {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#idleTimer);
     this.#owner?.socketDestroyed(error);
-    // The system closes a socket a turn of the event loop later, and the order of events depends on it.
+    // As net.Socket, which is closed for streams at once, and emits `close` when the system has closed it, a turn of the
+    // event loop later: the order of a request's and a response's events depends on both.
     setImmediate(() => {
       this.#owner?.socketClosed();
-      // A server always listens for errors of its sockets, so an error here must not end the process.
-      callback(this.listenerCount("error") > 0 ? error : null);
+      this.emit("close", error !== null);
     });
+    callback(error);
   }
 
   address(): AddressInfo {

@@ -127,7 +127,7 @@ describe("a web Request", () => {
     const request = new Request("http://a.example:8080/x%20y?q=1#part", { headers: { "x-request-id": "r1" } });
     const context = { ip: "203.0.113.7" };
     await toHandler((req, res) => {
-      const { encrypted } = req.socket as unknown as { encrypted: boolean };
+      const { encrypted } = req.socket as unknown as { encrypted?: boolean };
       seen.push(req.url, req.headers.host, req.socket.remoteAddress, encrypted, getInvocation(req));
       res.end();
     })(request, context);

@@ -2,7 +2,6 @@ import { type RawHeaders, TidegateError } from "@tidegate/core";
 import { deadlineMs } from "../context.ts";
 import { BodyReader } from "../exchange/body-reader.ts";
 import type { ExchangeInput } from "../exchange/exchange.ts";
-import type { NodeExchange } from "../exchange/node-exchange.ts";
 import { serve } from "../exchange/serve.ts";
 import type { Listener } from "../listener.ts";
 import { type SinkEvents, type StreamedResponse, WebSink } from "../sink/web-sink.ts";
@@ -76,7 +75,7 @@ export function toWebExchange(
     },
     body: request.body === null || request.body === undefined ? null : new BodyReader(request.body),
     clientIp: contextIp(context),
-    isSecure: scheme.toLowerCase() === "https" || request.headers.get("x-forwarded-proto") === "https",
+    isSecure: scheme.toLowerCase() === "https",
     requestId: id ?? undefined,
     source,
     event: request,
@@ -94,19 +93,29 @@ export function serveWeb(listener: Listener, request: RequestLike, input: Exchan
   const { signal } = request;
   if (signal?.aborted === true) return Promise.reject(abortedRequest(signal));
   return new Promise((started, failed) => {
-    let exchange: NodeExchange | undefined;
+    const abort = (): void => {
+      sink.fail(abortedRequest(signal as AbortSignal));
+      exchange.cancel();
+    };
     const events: SinkEvents = {
       started,
-      failed,
-      drained: () => exchange?.drain(),
-      ended: () => exchange?.settle(() => {}),
-      cancelled: () => exchange?.cancel(),
+      failed: (error) => {
+        signal?.removeEventListener("abort", abort);
+        failed(error);
+      },
+      drained: () => exchange.drain(),
+      ended: () => {
+        signal?.removeEventListener("abort", abort);
+        exchange.settle(() => {});
+      },
+      cancelled: () => {
+        signal?.removeEventListener("abort", abort);
+        exchange.cancel();
+      },
     };
     const sink = new WebSink(events, request.method !== "HEAD");
-    serve(listener, input, sink, (running) => {
-      exchange = running;
-      if (signal !== undefined && signal !== null) abortWith(signal, running, sink);
-    });
+    const exchange = serve(listener, input, sink);
+    signal?.addEventListener("abort", abort, { once: true });
   });
 }
 
@@ -114,16 +123,6 @@ function abortedRequest(signal: AbortSignal): TidegateError {
   return new TidegateError("TIDEGATE_REQUEST_ABORTED", "Cannot answer the request: its caller aborted it", {
     cause: signal.reason,
   });
-}
-
-/** Closes the app's connection when the caller gives up, until the response is over. */
-function abortWith(signal: AbortSignal, { response, socket }: NodeExchange, sink: WebSink): void {
-  const abort = (): void => {
-    sink.fail(abortedRequest(signal));
-    socket.destroy();
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  response.once("close", () => signal.removeEventListener("abort", abort));
 }
 
 /** Headers of a response for the web's `Headers`, several cookies kept apart. */

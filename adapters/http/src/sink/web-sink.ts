@@ -28,6 +28,7 @@ const NULL_BODY_STATUS: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 /** Hands a response on as a web stream, chunk by chunk and no faster than it is read. */
 export class WebSink implements ResponseSink {
   isStarted: boolean = false;
+  #isFailed = false;
   readonly #events: SinkEvents;
   readonly #hasBody: boolean;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -42,9 +43,13 @@ export class WebSink implements ResponseSink {
   }
 
   head(head: ResponseHead): void {
-    this.isStarted = true;
     const body = this.#hasBody && !NULL_BODY_STATUS.has(head.status) ? this.#openBody() : null;
-    this.#events.started({ ...head, body });
+    // Node corks what is written in one turn, so that an app which breaks off in the same turn has sent nothing.
+    process.nextTick(() => {
+      if (this.#isFailed) return;
+      this.isStarted = true;
+      this.#events.started({ ...head, body });
+    });
   }
 
   chunk(chunk: string | Uint8Array, encoding: BufferEncoding): boolean {
@@ -63,6 +68,7 @@ export class WebSink implements ResponseSink {
   }
 
   fail(error: Error): void {
+    this.#isFailed = true;
     if (!this.isStarted) this.#events.failed(error);
     this.#controller?.error(error);
     this.#controller = undefined;
