@@ -404,13 +404,6 @@ const cases = {
     },
     get,
   ],
-  "timers after the answer": [
-    (_req, res, kit) => {
-      res.end("x");
-      setTimeout(() => kit.record(`later ${res.writableFinished} ${res.destroyed} ${res.closed}`), 5);
-    },
-    get,
-  ],
 };
 
 export const group = {
