@@ -37,6 +37,7 @@ export { parseBasePath, stripBasePath } from "./event/base-path.ts";
 export { isConnectionHeader } from "./event/connection-headers.ts";
 export { detectSource, eventSources, findSource } from "./event/detect.ts";
 export { errorResponse } from "./event/error-response.ts";
+export { frameBody } from "./event/frame-body.ts";
 export { base64ByteLength, malformedBody } from "./event/members.ts";
 export type { HttpRequestMessage, HttpResponseMessage, MessageBody, RawHeaders } from "./event/message.ts";
 export { requestExcess, responseExcess } from "./event/payload-excess.ts";

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { HttpRequestMessage, RawHeaders } from "@tidegate/core";
+import type { RawHeaders } from "@tidegate/core";
 import { IncomingMessage } from "../node-http.ts";
 import type { BodyReader } from "./body-reader.ts";
 
@@ -130,23 +130,4 @@ function joinUnique(rawHeaders: RawHeaders): Record<string, string> | undefined 
     headers[name] = rawHeaders[i + 1] as string;
   }
   return headers;
-}
-
-/**
- * Makes the framing headers agree with the body that is really there: platforms decode bodies and keep the length, or
- * leave both framing headers out, without which body parsers see no body at all. A length the client did not send is
- * not invented: its body was chunked.
- *
- * @param message request whose headers are corrected in place
- * @param lengthBytes length of the body
- */
-export function frameBody(message: HttpRequestMessage, lengthBytes: number): void {
-  const { rawHeaders, contentLengthAt, transferEncodingAt } = message;
-  if (contentLengthAt !== -1) rawHeaders[contentLengthAt] = String(lengthBytes);
-  if (transferEncodingAt === -1) {
-    if (contentLengthAt === -1 && lengthBytes > 0) rawHeaders.push("Transfer-Encoding", "chunked");
-  } else if (contentLengthAt !== -1) {
-    // No request has both (RFC 9112, 6.2): the length speaks of the body the platform decoded.
-    rawHeaders.splice(transferEncodingAt - 1, 2);
-  }
 }

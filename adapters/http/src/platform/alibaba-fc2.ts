@@ -1,10 +1,9 @@
-import { readFc2Request } from "@tidegate/core";
+import { frameBody, readFc2Request } from "@tidegate/core";
+import { contextRequestId, deadlineMs } from "../context.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import { frameBody } from "../exchange/request.ts";
 import { serve } from "../exchange/serve.ts";
 import type { Listener } from "../listener.ts";
 import { type Fc2Response, Fc2Sink } from "../sink/fc2-sink.ts";
-import { toExchangeInput } from "./event.ts";
 
 type Fc2Request = Record<string, unknown> & { body?: unknown } & Partial<AsyncIterable<Uint8Array>>;
 
@@ -40,8 +39,18 @@ export async function answerFc2(
   const request = rawRequest as Fc2Request;
   const message = readFc2Request(request);
   const body = await readBody(request);
-  const input = { ...toExchangeInput(message, "alibaba-fc2", rawRequest, context, timeoutMs), body };
   frameBody(message, body.length);
+  const input = {
+    head: message,
+    body,
+    clientIp: message.clientIp,
+    isSecure: message.isSecure,
+    requestId: contextRequestId(context),
+    source: "alibaba-fc2",
+    event: rawRequest,
+    context,
+    dueMs: deadlineMs(context, timeoutMs, Date.now()),
+  };
   return new Promise((resolve, reject) => {
     let exchange: Exchange | undefined;
     const sink = new Fc2Sink(target, {

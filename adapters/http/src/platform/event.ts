@@ -4,6 +4,7 @@ import {
   type EventSource,
   errorResponse,
   findSource,
+  frameBody,
   type HttpRequestMessage,
   type HttpResponseMessage,
   malformedBody,
@@ -13,7 +14,6 @@ import {
 } from "@tidegate/core";
 import { contextRequestId, deadlineMs } from "../context.ts";
 import type { ExchangeInput } from "../exchange/exchange.ts";
-import { frameBody } from "../exchange/request.ts";
 import { serve } from "../exchange/serve.ts";
 import type { Listener } from "../listener.ts";
 import { BufferedSink } from "../sink/buffered-sink.ts";

@@ -46,6 +46,23 @@ describe("an app on Function Compute 2.0", () => {
     await answer;
   });
 
+  test("sees the headers its client sent, and the length of its body", async () => {
+    const seen = vi.fn();
+    const app = toHandler((req, res) => {
+      seen(req.rawHeaders);
+      res.end();
+    });
+    const both = { "transfer-encoding": "chunked", "content-length": "9", authorization: "secret", "x-a": "1" };
+    for (const headers of [both, { "x-a": "1" }, { "transfer-encoding": ["gzip", "chunked"], "content-length": "9" }]) {
+      await app({ ...GET, method: "POST", headers, body: Buffer.from("hi") }, createTarget().target, {});
+    }
+    expect(seen.mock.calls).toEqual([
+      [["content-length", "2", "authorization", "secret", "x-a", "1"]],
+      [["x-a", "1", "Transfer-Encoding", "chunked"]],
+      [["content-length", "2"]],
+    ]);
+  });
+
   test("gives an answer it has at once as a value", async () => {
     const { target, sent } = createTarget();
     await toHandler((_req, res) => {

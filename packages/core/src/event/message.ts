@@ -17,8 +17,8 @@ export interface HttpRequestMessage {
   readonly rawHeaders: RawHeaders;
   /** Index in `rawHeaders` of the value of the one `content-length`; -1 when there is none. */
   readonly contentLengthAt: number;
-  /** Index in `rawHeaders` of the value of `transfer-encoding`; -1 when there is none. */
-  readonly transferEncodingAt: number;
+  /** Index in `rawHeaders` of the last value of `transfer-encoding`; -1 when there is none, as beside a length. */
+  transferEncodingAt: number;
   /** `null` when the request has none. */
   readonly body: MessageBody | null;
   /** Address of the client as the platform saw it, an IPv4 or IPv6 address. */

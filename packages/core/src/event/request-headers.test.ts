@@ -36,11 +36,24 @@ describe("readHeaders", () => {
   });
 
   test("a repeated equal length is one", () => {
-    const headers = readHeaders({
-      headers: { "Content-Length": "5", "content-length": ["5"], "transfer-encoding": "gzip" },
-    });
-    expect(headers.raw).toEqual(["Content-Length", "5", "transfer-encoding", "gzip"]);
-    expect([headers.contentLengthAt, headers.transferEncodingAt]).toEqual([1, 3]);
+    const headers = readHeaders({ headers: { "Content-Length": "5", "content-length": ["5"], a: "1" } });
+    expect(headers.raw).toEqual(["Content-Length", "5", "a", "1"]);
+    expect([headers.contentLengthAt, headers.transferEncodingAt]).toEqual([1, -1]);
+  });
+
+  test("beside a length there is no coding", () => {
+    const codings = { "transfer-encoding": ["gzip", "chunked"], "Transfer-Encoding": "chunked" };
+    for (const headers of [
+      { a: "1", ...codings, "content-length": "5", b: "2" },
+      { a: "1", "content-length": "5", ...codings, b: "2" },
+    ]) {
+      const read = readHeaders({ headers });
+      expect(read.raw).toEqual(["a", "1", "content-length", "5", "b", "2"]);
+      expect([read.contentLengthAt, read.transferEncodingAt]).toEqual([3, -1]);
+    }
+    const alone = readHeaders({ headers: codings });
+    expect(alone.raw).toHaveLength(6);
+    expect([alone.contentLengthAt, alone.transferEncodingAt]).toEqual([-1, 5]);
   });
 
   test("the platform's own word is the last of several", () => {

@@ -9,7 +9,7 @@ export class RequestHeaders {
   readonly raw: RawHeaders = [];
   /** Index of the value in `raw`, -1 when there is none. */
   contentLengthAt: number = -1;
-  /** Index of the value in `raw`, -1 when there is none. */
+  /** Index of the last value in `raw`, -1 when there is none, as beside a length. */
   transferEncodingAt: number = -1;
   hasHost: boolean = false;
   hasCookie: boolean = false;
@@ -99,13 +99,38 @@ export class RequestHeaders {
     else if (role === "cookie") this.hasCookie = true;
     else if (role === "x-forwarded-for") this.forwardedFor = text;
     else if (role === "x-forwarded-proto") this.forwardedProto = text;
-    else if (role === "transfer-encoding") this.transferEncodingAt = this.raw.length + 1;
+    else if (role === "transfer-encoding") return this.#noteCoding();
     else if (this.#skipsEmptyLength && text === "0") return false;
-    else if (this.contentLengthAt === -1) this.contentLengthAt = this.raw.length + 1;
+    else if (this.contentLengthAt === -1) this.#noteLength();
     // RFC 9112, 6.3: several lengths are one if they are equal, and an attack if they are not.
     else if (this.raw[this.contentLengthAt] === text) return false;
     else throw malformedEvent('Cannot read event member "headers": "content-length" has two different values');
     return true;
+  }
+
+  /** No request has both (RFC 9112, 6.2): beside a length there is no coding, as the platform decoded the body. */
+  #noteCoding(): boolean {
+    if (this.contentLengthAt !== -1) return false;
+    this.transferEncodingAt = this.raw.length + 1;
+    return true;
+  }
+
+  #noteLength(): void {
+    if (this.transferEncodingAt !== -1) this.#dropCodings();
+    this.contentLengthAt = this.raw.length + 1;
+  }
+
+  #dropCodings(): void {
+    const { raw } = this;
+    let length = 0;
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const name = raw[i] as string;
+      if (headerName(name)?.role === "transfer-encoding") continue;
+      raw[length++] = name;
+      raw[length++] = raw[i + 1] as string;
+    }
+    raw.length = length;
+    this.transferEncodingAt = -1;
   }
 }
 
