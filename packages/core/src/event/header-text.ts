@@ -19,8 +19,55 @@ const ROLES: ReadonlyMap<string, HeaderRole> = new Map(
     (name) => [name, name],
   ),
 );
-/** Headers whose values are secrets, which are not to outlive their request. */
-const SECRET: RegExp = /cookie|auth|key|token|secret|session/;
+/**
+ * Headers whose values may be remembered: they are of a browser, a proxy or a resource. Any other may hold a secret or a
+ * person's data (a `referer` with `?code=`, an app's own `x-jwt`), which is not to outlive its request.
+ */
+const HARMLESS: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "accept-ranges",
+  "access-control-allow-credentials",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "cache-control",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "dnt",
+  "host",
+  "origin-agent-cluster",
+  "pragma",
+  "priority",
+  "referrer-policy",
+  "sec-ch-ua",
+  "sec-ch-ua-mobile",
+  "sec-ch-ua-platform",
+  "sec-fetch-dest",
+  "sec-fetch-mode",
+  "sec-fetch-site",
+  "sec-fetch-user",
+  "server",
+  "strict-transport-security",
+  "te",
+  "transfer-encoding",
+  "upgrade-insecure-requests",
+  "user-agent",
+  "vary",
+  "x-content-type-options",
+  "x-dns-prefetch-control",
+  "x-download-options",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-frame-options",
+  "x-permitted-cross-domain-policies",
+  "x-powered-by",
+  "x-xss-protection",
+]);
 
 /** A header's name as it is spelled in events or responses. */
 export interface HeaderName {
@@ -51,7 +98,7 @@ export function headerName(name: string): HeaderName | undefined {
 function learnName(name: string): HeaderName | undefined {
   if (!TOKEN.test(name)) return undefined;
   const lower = name.toLowerCase();
-  const known = { lower, role: ROLES.get(lower) ?? "ordinary", isPublic: !SECRET.test(lower), lastValue: "" };
+  const known = { lower, role: ROLES.get(lower) ?? "ordinary", isPublic: HARMLESS.has(lower), lastValue: "" };
   if (NAMES.size >= MOST_NAMES) NAMES.clear();
   if (name.length <= MOST_CHARACTERS) NAMES.set(name, known);
   return known;
