@@ -9,6 +9,7 @@ export type AdapterErrorCode =
   | "TIDEGATE_EVENT_FAILED"
   | "TIDEGATE_EVENT_FUNCTION_INVALID"
   | "TIDEGATE_RESPONSE_ABORTED"
+  | "TIDEGATE_RESPONSE_STATUS"
   | "TIDEGATE_REQUEST_ABORTED"
   | "TIDEGATE_SOCKET_WRITE"
   | "TIDEGATE_PRELUDE_TOO_LARGE"
@@ -49,7 +50,12 @@ export const adapterErrors: ErrorTable<AdapterErrorCode> = {
   TIDEGATE_RESPONSE_ABORTED: {
     status: 502,
     title: "The app closed the connection before its response was complete",
-    fix: "Look for a destroyed response or socket in the app, or a body shorter than its content-length",
+    fix: "Look for a destroyed request, response or socket in the app",
+  },
+  TIDEGATE_RESPONSE_STATUS: {
+    status: 502,
+    title: "The app answered with a status that a web response cannot have",
+    fix: "Use a status from 200 to 599 on platforms that take a web Response",
   },
   TIDEGATE_REQUEST_ABORTED: {
     status: 499,

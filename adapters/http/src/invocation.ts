@@ -101,7 +101,7 @@ export function startInvocation<A extends unknown[]>(
  * });
  */
 export function getInvocation(request?: object): Invocation | undefined {
-  const holder = request === undefined ? (storage ?? openStorage()).getStore() : (request as Carrier)[HOLDER];
+  const holder = (request as Carrier | undefined)?.[HOLDER] ?? (storage ?? openStorage()).getStore();
   return holder?.invocation;
 }
 
@@ -125,7 +125,7 @@ export function waitUntil(promise: PromiseLike<unknown>): void {
     invocation.waitUntil(promise);
     return;
   }
-  promise.then(undefined, reportFailure);
+  Promise.resolve(promise).then(undefined, reportFailure);
 }
 
 /** Logs the failure of work nobody waits for. */

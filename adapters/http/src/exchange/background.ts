@@ -9,8 +9,9 @@ export class Background {
     return this.#pending.size === 0;
   }
 
-  /** Takes a promise; its failure is logged, as nobody else may be listening. */
-  add(promise: PromiseLike<unknown>): void {
+  /** Takes a promise, or a value, which is done already; its failure is logged, as nobody else may be listening. */
+  add(work: unknown): void {
+    const promise = Promise.resolve(work);
     this.#pending.add(promise);
     promise.then(
       () => this.#remove(promise),

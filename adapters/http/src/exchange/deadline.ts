@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 /** Something that has to be over by a time. */
 export interface Expiring {
   /** When, in milliseconds since 1970. */
@@ -5,6 +7,9 @@ export interface Expiring {
   /** Called once when the time has come. */
   expire(): void;
 }
+
+// The timer serves all invocations, so it must not carry the context of the one that armed it.
+const outside: <R>(run: () => R) => R = AsyncLocalStorage.snapshot();
 
 // setTimeout takes 31 bits of milliseconds; longer waits are taken in steps.
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -32,7 +37,8 @@ class DeadlineWatch {
   #arm(dueMs: number, nowMs: number): void {
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
-    this.#timer = setTimeout(() => this.#check(), Math.min(Math.max(dueMs - nowMs, 0), MAX_DELAY_MS));
+    const delayMs = Math.min(Math.max(dueMs - nowMs, 0), MAX_DELAY_MS);
+    this.#timer = outside(() => setTimeout(() => this.#check(), delayMs));
   }
 
   #check(): void {

@@ -1,6 +1,6 @@
 import { TidegateError } from "@tidegate/core";
 import { platformWaitUntil } from "../context.ts";
-import { type Invocation, type InvocationHolder, reportFailure } from "../invocation.ts";
+import { type Invocation, type InvocationHolder, reportFailure, runInvocation } from "../invocation.ts";
 import type { ResponseSink } from "../sink/response-sink.ts";
 import { Background } from "./background.ts";
 import { deadlines, type Expiring } from "./deadline.ts";
@@ -39,7 +39,11 @@ export abstract class Exchange implements Expiring, InvocationHolder {
     this.input = input;
     this.#sink = sink;
     this.dueMs = input.dueMs ?? Number.POSITIVE_INFINITY;
-    if (input.dueMs !== undefined) deadlines.add(this, Date.now());
+  }
+
+  /** Starts the time. Not before the app can be called: an exchange that never runs must not expire. */
+  start(): void {
+    if (this.input.dueMs !== undefined) deadlines.add(this, Date.now());
   }
 
   /** Aborts when the client went away or the time is over, while the response is not complete. */
@@ -82,7 +86,7 @@ export abstract class Exchange implements Expiring, InvocationHolder {
   waitUntil(promise: PromiseLike<unknown>): void {
     const keep = platformWaitUntil(this.input.context);
     if (keep !== undefined) {
-      keep(Promise.resolve(promise).catch(reportFailure));
+      keep(Promise.resolve(promise).then(undefined, reportFailure));
       return;
     }
     this.#background ??= new Background();
@@ -110,6 +114,11 @@ export abstract class Exchange implements Expiring, InvocationHolder {
 
   /** The deadline: the request's signal aborts, the response closes, and the client gets a 504. */
   expire(): void {
+    // What the app's listeners start now belongs to this invocation, not to the one that happened to arm the timer.
+    runInvocation(this, undefined, () => this.#expire());
+  }
+
+  #expire(): void {
     this.#isExpired = true;
     if (this.#settled !== undefined) {
       console.error("Cannot wait for what waitUntil was given: the invocation's time is over");

@@ -39,6 +39,8 @@ export class NodeExchange extends Exchange implements SocketOwner {
   /** Answers for an app that broke: 500 if nothing was sent yet, a broken response if it was. */
   fail(error: unknown): void {
     console.error(error);
+    // Too late to change anything: the deadline has answered, or the connection is gone.
+    if (AppResponse.isAbandoned(this.response)) return;
     if (this.response.headersSent) {
       this.socket.destroy(error instanceof Error ? error : new Error(String(error)));
       return;
@@ -67,7 +69,7 @@ export class NodeExchange extends Exchange implements SocketOwner {
     const { response } = this;
     if (AppResponse.isAbandoned(response)) return;
     // Ended is enough: the bytes are with the sink already, as on a server they would be with the kernel.
-    if (response.writableEnded) {
+    if (AppResponse.isFlushed(response)) {
       process.nextTick(AppResponse.complete, response);
       return;
     }

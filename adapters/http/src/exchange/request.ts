@@ -6,7 +6,16 @@ import type { BodyReader } from "./body-reader.ts";
 /** Parts of Node's IncomingMessage that its own HTTP parser uses and the type declarations leave out. */
 interface IncomingInternals {
   _consuming: boolean;
-  _readableState: { readingMore: boolean; resumeScheduled: boolean };
+  _dumped: boolean;
+  _readableState: {
+    readingMore: boolean;
+    resumeScheduled: boolean;
+    ended: boolean;
+    endEmitted: boolean;
+    destroyed: boolean;
+    closed: boolean;
+    closeEmitted: boolean;
+  };
   _addHeaderLines(rawHeaders: RawHeaders, count: number): void;
   _dump(): void;
 }
@@ -101,17 +110,27 @@ export class AppRequest extends IncomingMessage {
 
   /**
    * Ends a request nobody has read once its response is over: Node drains it, so that `end` and `close` still come.
-   * A request without listeners for them is left alone, which is nearly every GET.
+   * Where nobody listens, which is nearly every GET, it is only marked as closed.
    */
   static release(request: AppRequest): void {
     const internals = request as unknown as IncomingInternals;
-    if (internals._consuming || internals._readableState.resumeScheduled || request.destroyed) return;
+    const state = internals._readableState;
+    if (internals._consuming || state.resumeScheduled || request.destroyed) return;
     const body = request.#body;
     if (body !== null && !(body instanceof Uint8Array)) {
       request.#body = null;
       body.cancel();
     }
-    if (request.listenerCount("close") + request.listenerCount("end") > 0) internals._dump();
+    if (request.listenerCount("close") + request.listenerCount("end") > 0) {
+      internals._dump();
+      return;
+    }
+    internals._dumped = true;
+    state.ended = true;
+    state.endEmitted = true;
+    state.destroyed = true;
+    state.closed = true;
+    state.closeEmitted = true;
   }
 }
 

@@ -17,6 +17,9 @@ interface OutgoingInternals extends OutgoingFraming {
 
 type Callback = (() => void) | null | undefined;
 
+/** Bytes written in one turn of the event loop after which `write` returns false: the high-water mark of Node's sockets. */
+const HIGH_WATER_BYTES = 64 * 1024;
+
 /**
  * The response an app sees: Node's own class, with its output taken just above the serializer.
  *
@@ -30,6 +33,10 @@ export class AppResponse extends ServerResponse {
   #head: ResponseHead | undefined;
   #isDrainNeeded = false;
   #isOver = false;
+  /** Bytes that came in this turn of the event loop. */
+  #turnBytes = 0;
+  /** What was to be called when bytes are written, while the sink's reader is behind. */
+  #held: (() => void)[] | undefined;
 
   /**
    * @param request the request to answer
@@ -46,7 +53,7 @@ export class AppResponse extends ServerResponse {
     this.on("finish", this.#finish);
   }
 
-  /** Hands an ended response over, should Node no longer announce `finish` because its socket broke meanwhile. */
+  /** Hands an ended response over. Once; Node no longer announces `finish` when the socket broke meanwhile. */
   static complete(response: AppResponse): void {
     if (response.#isOver) return;
     response.#isOver = true;
@@ -57,6 +64,9 @@ export class AppResponse extends ServerResponse {
   /** Takes the sink away: what the app still sends goes nowhere, as on a closed connection. */
   static abandon(response: AppResponse): void {
     response.#isOver = true;
+    response.#held = undefined;
+    // Makes Node's `end` go through `_send`, which never calls back: nothing finishes on a closed connection.
+    (response as unknown as OutgoingInternals)._headerSent = false;
   }
 
   /** Whether what the app sends goes nowhere, or everything was handed over. */
@@ -64,11 +74,25 @@ export class AppResponse extends ServerResponse {
     return response.#isOver;
   }
 
+  /** Whether the app has ended its response and the sink's reader is not behind. */
+  static isFlushed(response: AppResponse): boolean {
+    return response.writableEnded && response.#held === undefined;
+  }
+
   /** Lets the app write on after its sink asked it to wait. */
   static drain(response: AppResponse): void {
+    const held = response.#held;
+    response.#held = undefined;
+    if (held !== undefined) for (const callback of held) process.nextTick(callback);
     if (!response.#isDrainNeeded) return;
     response.#isDrainNeeded = false;
-    response.emit("drain");
+    if (!response.writableEnded) response.emit("drain");
+  }
+
+  /** Ends the turn in which bytes were written. */
+  static wrote(response: AppResponse, callback: () => void): void {
+    response.#turnBytes = 0;
+    callback();
   }
 
   #storeHeader(statusLine: string, headers: HeaderInput): void {
@@ -91,13 +115,23 @@ export class AppResponse extends ServerResponse {
     if (this.#isOver) return false;
     this.#flushHead();
     const isAccepted = data.length === 0 || this.#sink.chunk(data, encoding);
-    if (typeof callback === "function") process.nextTick(callback);
-    const { socket } = this;
-    if (socket !== null && (socket as unknown as AppSocket).timeout > 0) {
-      AppSocket.touch(socket as unknown as AppSocket);
+    if (typeof callback === "function") {
+      if (isAccepted) process.nextTick(AppResponse.wrote, this, callback);
+      else this.#hold(callback);
     }
-    if (!isAccepted) this.#needDrain();
-    return isAccepted;
+    const socket = this.socket as unknown as AppSocket | null;
+    if (socket !== null && socket.timeout > 0) AppSocket.touch(socket);
+    this.#turnBytes += data.length;
+    if (isAccepted && this.#turnBytes < HIGH_WATER_BYTES) return true;
+    this.#needDrain();
+    // A sink whose reader keeps up asks for nothing; a socket would have emptied its buffer by the next turn.
+    if (isAccepted) setImmediate(AppResponse.drain, this);
+    return false;
+  }
+
+  #hold(callback: () => void): void {
+    this.#held ??= [];
+    this.#held.push(callback);
   }
 
   #flushHead(): void {
@@ -122,14 +156,24 @@ export class AppResponse extends ServerResponse {
   }
 
   #finish(): void {
-    AppResponse.complete(this);
     const { socket } = this;
     if (socket !== null) {
       if ((socket as unknown as AppSocket).timeout > 0) socket.setTimeout(0);
       this.detachSocket(socket);
     }
-    AppRequest.release(this.#request);
-    process.nextTick(emitClose, this);
+    process.nextTick(AppResponse.#close, this);
+  }
+
+  /** Ends the exchange, after all listeners of `finish` and `close`: the platform may stop the process then. */
+  static #close(response: AppResponse): void {
+    const internals = response as unknown as OutgoingInternals;
+    if (!internals._closed) {
+      response.destroyed = true;
+      internals._closed = true;
+      response.emit("close");
+    }
+    AppRequest.release(response.#request);
+    AppResponse.complete(response);
   }
 }
 
@@ -138,11 +182,3 @@ export class AppResponse extends ServerResponse {
 const OWN_HEADERS: symbol | undefined = Object.getOwnPropertySymbols(
   new ServerResponse(Object.assign(Object.create(null), { method: "GET", httpVersionMajor: 1, httpVersionMinor: 1 })),
 ).find((symbol) => symbol.description === "kOutHeaders");
-
-function emitClose(response: AppResponse): void {
-  const internals = response as unknown as OutgoingInternals;
-  if (internals._closed) return;
-  response.destroyed = true;
-  internals._closed = true;
-  response.emit("close");
-}

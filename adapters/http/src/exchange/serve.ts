@@ -32,6 +32,7 @@ export function serve(
   const response = new classes.Response(request, sink);
   const exchange = new NodeExchange(input, sink, request, response, socket);
   response.assignSocket(nodeSocket);
+  exchange.start();
   prepare?.(exchange);
   startInvocation(exchange, request, start, app, exchange);
   return exchange;

@@ -98,6 +98,12 @@ export class AppSocket extends Duplex {
     );
   }
 
+  override _final(callback: () => void): void {
+    callback();
+    // Nothing follows what the app has ended, as the platform's connection is not the app's to keep.
+    this.destroy();
+  }
+
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#idleTimer);
     this.#owner?.socketDestroyed(error);
@@ -118,6 +124,10 @@ export class AppSocket extends Duplex {
     this.destroy();
   }
 
+  resetAndDestroy(): this {
+    return this.destroy();
+  }
+
   /** As of net.Socket: emits `timeout` after `timeoutMs` without a byte; 0 turns it off. */
   setTimeout(timeoutMs: number, callback?: () => void): this {
     clearTimeout(this.#idleTimer);
@@ -128,7 +138,7 @@ export class AppSocket extends Duplex {
       return this;
     }
     if (callback !== undefined) this.once("timeout", callback);
-    if (!this.destroyed) this.#idleTimer = setTimeout(() => this.#idle(), timeoutMs).unref();
+    if (!this.destroyed) this.#idleTimer = setTimeout(() => this.#idle(), timeoutMs);
     return this;
   }
 

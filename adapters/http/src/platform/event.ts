@@ -11,6 +11,7 @@ import {
   requestExcess,
   responseExcess,
   stripBasePath,
+  TidegateError,
 } from "@tidegate/core";
 import { contextRequestId, deadlineMs } from "../context.ts";
 import type { ExchangeInput } from "../exchange/exchange.ts";
@@ -105,6 +106,16 @@ function writeResponse(source: EventSource, response: HttpResponseMessage, reque
   return source.toResponse(errorResponse(excess, requestId));
 }
 
+/**
+ * Answers a request that HTTP could not carry: the client's fault, which is no failure of the function. Rejects with any
+ * other error.
+ */
+function refuse(source: EventSource | undefined, error: unknown, context: unknown): Promise<object> {
+  const isClientFault = error instanceof TidegateError && error.code === "TIDEGATE_EVENT_MALFORMED";
+  if (source === undefined || !isClientFault) return Promise.reject(error);
+  return Promise.resolve(source.toResponse(errorResponse(error, contextRequestId(context))));
+}
+
 function run(
   listener: Listener,
   source: EventSource,
@@ -118,13 +129,13 @@ function run(
     return Promise.resolve(source.toResponse(errorResponse(excess, message.requestId ?? contextRequestId(context))));
   }
   const input = toExchangeInput(message, source.name, event, context, settings.timeoutMs);
-  return new Promise((resolve, reject) => {
-    const done = (response: HttpResponseMessage): void =>
-      exchange.settle(() => resolve(writeResponse(source, response, input.requestId)));
-    const sink = new BufferedSink(done, reject);
-    const exchange =
-      settings.fetch === undefined ? serve(listener, input, sink) : serveFetch(settings.fetch, input, sink);
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<object>();
+  const done = (response: HttpResponseMessage): void =>
+    exchange.settle(() => resolve(writeResponse(source, response, input.requestId)));
+  const sink = new BufferedSink(done, reject);
+  const exchange =
+    settings.fetch === undefined ? serve(listener, input, sink) : serveFetch(settings.fetch, input, sink);
+  return promise;
 }
 
 /**
@@ -162,14 +173,15 @@ export function answerEvent(
   callback: unknown,
   settings: EventSettings,
 ): Promise<unknown> {
+  let source: EventSource | undefined;
   try {
     const event = parseEvent(rawEvent);
-    const source = isAzureTrigger(context) ? undefined : findSource(event);
+    source = isAzureTrigger(context) ? undefined : findSource(event);
     if (source === undefined) return answerTrigger(listener, event, context, settings, callback);
     const answer = run(listener, source, event as EventObject, context, settings);
     if (typeof callback === "function" && CALLBACK_VENDORS.test(source.name)) callBack(callback as Callback, answer);
     return answer;
   } catch (error) {
-    return Promise.reject(error);
+    return refuse(source, error, context);
   }
 }

@@ -18,8 +18,13 @@ export function answerConsumed(listener: Listener, request: IncomingMessage, res
   const head = { method: request.method ?? "GET", target: request.url ?? "/", rawHeaders: request.rawHeaders };
   const fresh = new AppRequest(request.socket, head, rawBody.length === 0 ? null : rawBody);
   Object.assign(response, { req: fresh });
+  // Not the signal of Node's request, which waits for the end of a connection that serves others as well.
+  const controller = new AbortController();
+  Object.defineProperty(fresh, "signal", { configurable: true, value: controller.signal });
   response.once("close", () => {
-    if (!response.writableFinished && !fresh.destroyed) fresh.destroy();
+    if (response.writableFinished) return;
+    controller.abort();
+    if (!fresh.destroyed) fresh.destroy();
   });
   const id = request.headers["x-cloud-trace-context"] ?? request.headers["function-execution-id"];
   const invocation: Invocation = {
@@ -28,9 +33,7 @@ export function answerConsumed(listener: Listener, request: IncomingMessage, res
     context: undefined,
     requestId: Array.isArray(id) ? id[0] : id,
     deadlineMs: undefined,
-    get signal() {
-      return fresh.signal;
-    },
+    signal: controller.signal,
     waitUntil: (promise) => void promise.then(undefined, reportFailure),
   };
   return runInvocation({ invocation }, fresh, answerPair, listener, fresh, response);

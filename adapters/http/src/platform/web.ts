@@ -149,5 +149,18 @@ export async function answerRequest(
 ): Promise<Response> {
   const input = toWebExchange(request, "web", context, timeoutMs);
   const { status, statusText, rawHeaders, body } = await serveWeb(listener, request, input);
+  if (status < 200 || status > 599) return refuseStatus(status, body, input.requestId);
   return new Response(body, { status, statusText, headers: toHeaders(rawHeaders) });
+}
+
+/** Answers for an app whose status no `Response` can have (Fetch standard, Response constructor). */
+function refuseStatus(
+  status: number,
+  body: ReadableStream<Uint8Array> | null,
+  requestId: string | undefined,
+): Response {
+  body?.cancel().catch(() => {});
+  const message = `Cannot answer the request: a web response has a status from 200 to 599, found ${status}`;
+  console.error(message);
+  return Response.json({ error: { code: "TIDEGATE_RESPONSE_STATUS", message, requestId } }, { status: 502 });
 }
