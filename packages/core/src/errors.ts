@@ -23,7 +23,7 @@ export const eventErrors: ErrorTable<EventErrorCode> = {
   TIDEGATE_EVENT_UNKNOWN: {
     status: 400,
     title: "The event is of no form that is known",
-    fix: 'Check what calls the function; for payloads of a form of your own register `onEvent("invoke", ...)`',
+    fix: 'Check what calls the function; for payloads of a form of your own set `events: { invoke: true }` or register `onEvent("invoke", ...)`',
   },
   TIDEGATE_EVENT_MALFORMED: {
     status: 400,

@@ -32,6 +32,29 @@ describe("groups and reports of failure", () => {
     expect(item).toMatchObject({ group: undefined, cloudEvent: { extensions: { partitionkey: "tenant" } } });
   });
 
+  test.each([
+    {
+      name: "an ARN of FIFO",
+      members: { eventSourceARN: "arn:aws:sqs:a:1:q.fifo" },
+      attributes: { MessageGroupId: "g" },
+      group: "g",
+    },
+    {
+      name: "an ARN of FIFO and no group",
+      members: { eventSourceARN: "arn:aws:sqs:a:1:q.fifo" },
+      attributes: {},
+      group: "",
+    },
+    { name: "a group and no ARN", members: {}, attributes: { MessageGroupId: "g" }, group: "g" },
+    { name: "a number and no ARN", members: {}, attributes: { SequenceNumber: "1" }, group: "" },
+    { name: "neither", members: {}, attributes: {}, group: undefined },
+  ])("a message of a queue with $name", ({ members, attributes, group }) => {
+    const record = { messageId: "m", body: "", eventSource: "aws:sqs", ...members, attributes };
+    const [item] = read({ Records: [record] });
+    expect(item?.group).toBe(group);
+    expect(item?.cloudEvent.source).toBe(members.eventSourceARN ?? "aws:sqs");
+  });
+
   test("records of Kafka keep the order of their partition", () => {
     const items = read(readFixture("aws/msk.json"));
     expect(items.map(({ group, failureId }) => ({ group, failureId }))).toEqual([

@@ -47,6 +47,13 @@ function readQuery(event: EventObject): string {
   return encodeQuery(optionalMap(event, "queryStringParameters"));
 }
 
+/** Hand-written events may have the path in the context alone. */
+function readPath(event: EventObject): string {
+  if (event.rawPath !== undefined && event.rawPath !== null) return requiredString(event, "rawPath");
+  const { path } = objectOrEmpty(objectOrEmpty(event, "requestContext"), "http");
+  return typeof path === "string" ? path : requiredString(event, "rawPath");
+}
+
 function readRequest(event: EventObject, path: string, addsLength: boolean): HttpRequestMessage {
   const context = objectOrEmpty(event, "requestContext");
   const http = objectOrEmpty(context, "http");
@@ -91,16 +98,16 @@ function routeTemplate(event: EventObject): string {
 export const awsHttpV2: EventSource = {
   name: "aws-http-v2",
   limits: LAMBDA_LIMITS,
-  toRequest: (event) => readRequest(event, encodePath(requiredString(event, "rawPath")), true),
+  toRequest: (event) => readRequest(event, encodePath(readPath(event)), true),
   toResponse,
-  basePath: (event) => apiGatewayBasePath(event, requiredString(event, "rawPath"), routeTemplate(event), encodePath),
+  basePath: (event) => apiGatewayBasePath(event, readPath(event), routeTemplate(event), encodePath),
 };
 
 /** Lambda function URL: the 2.0 format, with the path as it was sent. Format: Lambda developer guide, "Invoking function URLs". */
 export const awsFunctionUrl: EventSource = {
   name: "aws-function-url",
   limits: LAMBDA_LIMITS,
-  toRequest: (event) => readRequest(event, cleanPath(requiredString(event, "rawPath")), false),
+  toRequest: (event) => readRequest(event, cleanPath(readPath(event)), false),
   toResponse,
   basePath: noBasePath,
 };

@@ -7,15 +7,32 @@ import type { EventObject } from "./source.ts";
 
 describe("detectSource refuses", () => {
   const cases = [
-    { name: "a queue event", event: { Records: [] }, message: 'no known source has members "Records"' },
+    { name: "an empty list", event: { Records: [] }, message: 'its list "Records" is empty' },
+    {
+      name: "a list of nobody",
+      event: { Records: [{ mine: 1 }] },
+      message: 'no known source has a list "Records" of objects with members "mine"',
+    },
+    { name: "a list of no objects", event: { events: [1] }, message: "with members (none)" },
     { name: "an empty object", event: {}, message: "no known source has members (none)" },
     { name: "an array", event: [1], message: "expected an object, found an array" },
-    { name: "null", event: null, message: "expected an object, found object" },
+    { name: "null", event: null, message: "expected an object, found null" },
     { name: "a string", event: "GET /", message: "expected an object, found string" },
     {
-      name: "a REST event without its context",
-      event: { httpMethod: "GET", path: "/", requestContext: null },
+      name: "a request with a member that nobody has",
+      event: { httpMethod: "GET", path: "/", requestContext: null, mine: 1 },
+      message: '"mine"',
+    },
+    {
+      name: "a request with a context that nobody has",
+      event: { httpMethod: "GET", path: "/", requestContext: { stage: "test", identity: {} } },
       message: '"path"',
+    },
+    { name: "a request whose path is none", event: { httpMethod: "GET", path: 7 }, message: '"path"' },
+    {
+      name: "a context with a method and no path",
+      event: { requestContext: { http: { method: "GET" } } },
+      message: '"requestContext"',
     },
     { name: "a version nobody has", event: { version: "3.0", requestContext: { http: {} } }, message: '"version"' },
     { name: "a 2.0 event without its context", event: { version: "2.0", rawPath: "/" }, message: '"rawPath"' },
@@ -88,6 +105,51 @@ describe("toRequest", () => {
     expect(detectSource({ httpMethod: "GET", path: "/", resource: "/", requestContext: { apiId: "a" } }).name).toBe(
       "aws-rest",
     );
+  });
+
+  test("a request and nothing else is read and answered as one of a REST API", () => {
+    const bare = {
+      path: "/a b",
+      httpMethod: "POST",
+      queryStringParameters: { q: "1 2" },
+      headers: { a: "1" },
+      body: "hi",
+    };
+    for (const event of [
+      bare,
+      { ...bare, requestContext: {} },
+      { ...bare, isBase64Encoded: false, requestContext: null },
+    ]) {
+      expect(detectSource(event).name).toBe("aws-rest");
+      expect(read(event)).toMatchObject({ method: "POST", target: "/a%20b?q=1%202", rawHeaders: ["a", "1"] });
+    }
+    const identity = { identity: { sourceIp: "203.0.113.7" } };
+    expect(read({ ...bare, requestContext: identity }).clientIp).toBe("203.0.113.7");
+  });
+
+  test("a request of a platform is told by its own members, however little it has besides", () => {
+    const bare = { path: "/", httpMethod: "GET", headers: {} };
+    expect(detectSource({ ...bare, queryString: {} }).name).toBe("tencent-function-url");
+    expect(detectSource({ ...bare, queryParameters: {} }).name).toBe("alibaba-apigateway");
+    expect(detectSource({ ...bare, requestContext: { apiId: "a" } }).name).toBe("huawei-apig");
+    expect(detectSource({ ...bare, rawUrl: "https://a.example/" }).name).toBe("netlify");
+  });
+
+  test("a 2.0 event needs no version", () => {
+    const event = { rawPath: "/a", headers: { a: "1" }, requestContext: { http: { method: "GET", path: "/b" } } };
+    expect(detectSource(event).name).toBe("aws-http-v2");
+    expect(read(event).target).toBe("/a");
+    const url = { ...event.requestContext, domainName: "a.lambda-url.eu-west-1.on.aws" };
+    expect(detectSource({ ...event, requestContext: url }).name).toBe("aws-function-url");
+    expect(detectSource({ ...event, queryParameters: {} }).name).toBe("alibaba-fc3");
+  });
+
+  test("a 2.0 event may have its path in the context alone", () => {
+    const event = { version: "2.0", requestContext: { http: { method: "GET", path: "/b" } } };
+    for (const rawPath of [undefined, null]) expect(read({ ...event, rawPath }).target).toBe("/b");
+    expect(() => read({ ...event, rawPath: 7 })).toThrow('"rawPath": expected a string, found number');
+    const bare = { version: "2.0", requestContext: { http: { method: "GET" } } };
+    expect(() => read(bare)).toThrow('"rawPath": expected a string, found undefined');
   });
 
   const V2 = { version: "2.0", rawPath: "/", requestContext: { http: { method: "GET" } } };
