@@ -175,10 +175,11 @@ describe("toListener refuses with TIDEGATE_APP_INVALID", () => {
   });
 });
 
-const failing = (): (() => Promise<Listener>) => {
+/** Fails its first runs. */
+const failing = (failures: number): (() => Promise<Listener>) => {
   let runs = 0;
   return async () => {
-    if (++runs < 3) throw new Error(`no database ${runs}`);
+    if (++runs <= failures) throw new Error(`no database ${runs}`);
     return hello;
   };
 };
@@ -211,21 +212,37 @@ describe("a factory", () => {
     expect(factory).toHaveBeenCalledOnce();
   });
 
+  test("that failed before anybody waited runs again for the first call", async () => {
+    const factory = failing(1);
+    const given: Promise<unknown>[] = [];
+    const listener = toListener(async () => {
+      const run = factory();
+      given.push(run);
+      return run;
+    });
+    const get = await serve(listener);
+    await expect(given[0]).rejects.toThrow("no database 1");
+    expect(await get("/a")).toEqual({ status: 200, body: "hello /a" });
+    expect([given.length, log.mock.calls.length]).toEqual([2, 0]);
+  });
+
   const failures: { name: string; make: () => App }[] = [
-    { name: "that fails", make: failing },
-    { name: "that is mocked and fails", make: () => vi.fn(failing()) },
+    { name: "that fails", make: () => failing(3) },
+    { name: "that is mocked and fails", make: () => vi.fn(failing(2)) },
   ];
-  test.each(failures)("$name is reported on every call, and runs again with the next", async ({ make }) => {
+  test.each(failures)("$name is reported on every call, and runs again with the next", async ({ name, make }) => {
     const get = await serve(toListener(make()));
+    // A plain factory has failed once already, when the module loaded.
+    const [one, two] = name === "that fails" ? [2, 3] : [1, 2];
     const first = await get();
     expect([first.status, readCode(first)]).toEqual([500, "TIDEGATE_APP_LOAD_FAILED"]);
     expect(first.body).not.toContain("database");
     expect(log).toHaveBeenLastCalledWith(
-      expect.objectContaining({ cause: expect.objectContaining({ message: "no database 1" }) }),
+      expect.objectContaining({ cause: expect.objectContaining({ message: `no database ${one}` }) }),
     );
     expect(readCode(await get())).toBe("TIDEGATE_APP_LOAD_FAILED");
     expect(log).toHaveBeenLastCalledWith(
-      expect.objectContaining({ cause: expect.objectContaining({ message: "no database 2" }) }),
+      expect.objectContaining({ cause: expect.objectContaining({ message: `no database ${two}` }) }),
     );
     expect((await get("/a")).body).toBe("hello /a");
     expect(log).toHaveBeenCalledTimes(2);
@@ -288,6 +305,27 @@ describe("a factory", () => {
     expect((await get()).body).toBe("left open");
     expect(warn).toHaveBeenCalledOnce();
     expect(calls).toBe(2);
+  });
+});
+
+describe("a factory that gives no app is told on every call:", () => {
+  const mistakes: { name: string; make: unknown; found: string }[] = [
+    { name: "an async one without return", make: async () => {}, found: "found undefined" },
+    {
+      name: "an async one of another object",
+      make: async () => ({ app: hello }),
+      found: "found an object of another kind",
+    },
+    { name: "an async one of null", make: async () => null, found: "found null" },
+    { name: "one of another object", make: () => ({ app: hello }), found: "found an object of another kind" },
+    { name: "a promise of nothing", make: () => Promise.resolve(), found: "found undefined" },
+  ];
+  test.each(mistakes)("$name", async ({ make, found }) => {
+    const get = await serve(toListener(make as App));
+    for (const answer of [await get(), await get()]) {
+      expect([answer.status, readCode(answer)]).toEqual([500, "TIDEGATE_APP_INVALID"]);
+      expect(answer.body).toContain(found);
+    }
   });
 });
 
@@ -365,6 +403,38 @@ describe("a listener with a rest parameter", () => {
     await reading.promise;
     await get("/second");
     expect((await first).body).toBe("ok");
+  });
+
+  test("that waits for the next request is not waited for", async () => {
+    const second = Promise.withResolvers<void>();
+    let calls = 0;
+    const get = await serve(
+      toListener(async (...args: Parameters<Listener>) => {
+        if (++calls === 1) await second.promise;
+        else second.resolve();
+        args[1].end("ok");
+      }),
+    );
+    expect((await Promise.all([get(), get(), get()])).map(({ body }) => body)).toEqual(["ok", "ok", "ok"]);
+    expect(calls).toBe(3);
+  });
+
+  test("may have its first response changed by middleware, as cookies are set at its head", async () => {
+    const sent: unknown[] = [];
+    const get = await serve(
+      toListener((...args: Parameters<Listener>) => {
+        const [, response] = args;
+        const { writeHead } = response;
+        response.writeHead = function setCookie(this: ServerResponse, ...head: Parameters<typeof writeHead>) {
+          this.setHeader("set-cookie", "sid=1");
+          return Reflect.apply(writeHead, this, head);
+        } as typeof writeHead;
+        response.once("finish", () => sent.push(response.getHeader("set-cookie")));
+        setImmediate(() => response.end("ok"));
+      }),
+    );
+    expect([(await get()).body, (await get()).body]).toEqual(["ok", "ok"]);
+    expect(sent).toEqual(["sid=1", "sid=1"]);
   });
 
   test("leaves its first response as it was", async () => {

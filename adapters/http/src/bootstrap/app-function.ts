@@ -7,6 +7,9 @@ import { answerLoadFailure } from "./load-failure.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
+/** Longest that requests wait to learn from an earlier one what a function is, in milliseconds. */
+const HOLD_MS = 250;
+
 // The beginning of a function's source whose parameter list is empty, or starts with a name or a pattern: with
 // `length` 0 that parameter has a default value. A rest parameter, a comment or native code does not match.
 const OWN_PARAMETERS: RegExp = /^[\w$\s*]*\(\s*[)\w$[{]/;
@@ -36,13 +39,17 @@ async function judge(given: unknown, framework: Framework<unknown>): Promise<Lis
 }
 
 /**
- * Makes a listener of a factory, which runs now. One that gives no app is taken for a listener that ignores its
- * request, as `() => {}` is where a test needs an app that never answers.
+ * Makes a listener of a factory, which runs now. One that gives nothing at once is taken for a listener that ignores its
+ * request, as `() => {}` is where a test needs an app that never answers. One that gives something else, or a promise,
+ * was meant to make an app: each request is told that it did not.
  */
 export function listenToFactory(factory: AnyFunction, framework: Framework<unknown>): Listener {
   const loader = new AppLoader(async () => {
-    const listener = await judge((factory as () => unknown)(), framework);
+    const given = (factory as () => unknown)();
+    const listener = await judge(given, framework);
     if (listener !== undefined) return listener;
+    if (typeof given === "object" && given !== null)
+      throw invalidApp(framework.expected, await findApp(given, framework.isApp));
     process.emitWarning("The function given to toHandler takes no request and made no app; does it lack a return?", {
       code: "TIDEGATE_APP_INVALID",
     });
@@ -51,63 +58,97 @@ export function listenToFactory(factory: AnyFunction, framework: Framework<unkno
   return listenWhenLoaded(loader.start());
 }
 
-/** Calls back once when somebody uses a request or begins its response; both are as before afterwards. */
-function watchUse(request: IncomingMessage, response: ServerResponse, used: () => void): () => void {
-  const own = Object.getOwnPropertyDescriptor(response, "writeHead");
-  const { writeHead } = response;
-  const release = (): void => {
-    request.removeListener("newListener", use);
-    if (own === undefined) Reflect.deleteProperty(response, "writeHead");
-    else Object.defineProperty(response, "writeHead", own);
+/**
+ * Watches whether anybody uses a request or its response. Nothing is changed on them: what is seen is whether the
+ * response began and the body is read.
+ */
+function watchUse(request: IncomingMessage, response: ServerResponse): () => boolean {
+  const { readableFlowing } = request;
+  return () => {
+    if (response.headersSent || response.writableEnded) return true;
+    // A response that was given up, by its client or at its deadline, takes its request along: that is no use.
+    return !response.destroyed && request.readableFlowing !== readableFlowing;
   };
-  const use = (): void => {
-    release();
-    used();
-  };
-  request.on("newListener", use);
-  // Every response begins with writeHead: Node calls it for implicit headers as well.
-  response.writeHead = ((...args: Parameters<typeof writeHead>) => {
-    use();
-    return Reflect.apply(writeHead, response, args);
-  }) as typeof writeHead;
-  return release;
+}
+
+/** The first of several calls of a function of which is not known what it is; the others wait for it. */
+class Trial {
+  /** Settles when the call has shown what the function is, or others should no longer wait for that. */
+  readonly over: Promise<void>;
+  readonly isUsed: () => boolean;
+  readonly release: () => void;
+  readonly fail: (error: unknown) => void;
+
+  constructor(isUsed: () => boolean) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // A listener may wait for another request: none may be held for good.
+    const timer = setTimeout(resolve, HOLD_MS);
+    const release = (): void => clearTimeout(timer);
+    promise.then(release, release);
+    this.over = promise;
+    this.isUsed = isUsed;
+    this.release = resolve;
+    this.fail = reject;
+  }
 }
 
 /**
  * Makes a listener of a function that may be a listener or a factory, as `(...args) => app(...args)`, a function that
  * uses `arguments` or declares one parameter, a bound or a mocked one.
  *
- * The first request decides, for which it is called with request and response like a listener. It was a factory if it
- * gave an app without having used either; the app then answers that request and all others. Else it is a listener.
- * Requests that come before this is known wait, so that a factory runs once.
+ * It is called with request and response, like a listener. It was a factory if it gave an app and used neither; the app
+ * then answers that request and all others. Else it is a listener. Requests that come before this is known wait for it,
+ * so that a factory runs once, but not long: after {@link HOLD_MS} they are tried with the function themselves, since a
+ * listener's first request may take its time, or wait for the next one.
  */
 export function listenToEither(app: AnyFunction, framework: Framework<unknown>): Listener {
   const either = app as Listener;
-  let ready: Listener | undefined;
-  let verdict: Promise<Listener> | undefined;
+  let running = 0;
+  let trial: Trial | undefined;
 
-  function first(request: IncomingMessage, response: ServerResponse): unknown {
-    const { promise, resolve, reject } = Promise.withResolvers<Listener>();
-    verdict = promise;
-    promise.catch(() => {});
-    const decide = (listener: Listener): void => {
-      ready = listener;
-      decided.loaded = listener;
-      resolve(listener);
+  const listener: Listener & Loading = (request, response) => {
+    if (listener.loaded === undefined && trial?.isUsed() === true) decide(either);
+    if (listener.loaded !== undefined) return listener.loaded(request, response);
+    if (trial === undefined) return attempt(request, response);
+    return trial.over.then(
+      () => (isGone(response) ? undefined : again(request, response)),
+      (error: unknown) => answerLoadFailure(request, response, error),
+    );
+  };
+
+  function decide(verdict: Listener): void {
+    listener.loaded = verdict;
+    trial?.release();
+  }
+
+  function again(request: IncomingMessage, response: ServerResponse): unknown {
+    trial = undefined;
+    return (listener.loaded ?? attempt)(request, response);
+  }
+
+  function attempt(request: IncomingMessage, response: ServerResponse): unknown {
+    const isUsed = watchUse(request, response);
+    const own = running++ === 0 ? new Trial(isUsed) : undefined;
+    if (own !== undefined) trial = own;
+    const finish = (): void => {
+      running--;
+      if (own !== undefined && trial === own) trial = undefined;
     };
-    const release = watchUse(request, response, () => decide(either));
-    const fail = (error: unknown): void => {
-      release();
-      if (ready !== undefined) throw error;
-      verdict = undefined;
-      reject(error);
-      answerLoadFailure(request, response, error);
+    const accept = (made: Listener | undefined): unknown => {
+      finish();
+      const isFactory = made !== undefined && !isUsed();
+      if (listener.loaded === undefined) decide(isFactory ? made : either);
+      own?.release();
+      if (!isFactory || listener.loaded === either || isGone(response)) return undefined;
+      return listener.loaded?.(request, response);
     };
-    const accept = (listener: Listener | undefined): unknown => {
-      if (ready !== undefined) return undefined;
-      release();
-      decide(listener ?? either);
-      return listener?.(request, response);
+    const fail = (error: unknown): unknown => {
+      finish();
+      if (listener.loaded === undefined && isUsed()) decide(either);
+      if (listener.loaded === either) throw error;
+      own?.fail(error);
+      if (listener.loaded !== undefined && !isGone(response)) return listener.loaded(request, response);
+      return answerLoadFailure(request, response, error);
     };
     let given: unknown;
     try {
@@ -115,19 +156,17 @@ export function listenToEither(app: AnyFunction, framework: Framework<unknown>):
     } catch (error) {
       return fail(error);
     }
-    if (ready !== undefined) return given;
-    // A listener that gave nothing to wait for is known at once, so that no second request has to wait for it.
-    if (!isPromiseLike(given) && !framework.isApp(given) && findKnownApp(given) === undefined) return accept(undefined);
-    return judge(given, framework).then(accept, fail);
+    if (isPromiseLike(given) || framework.isApp(given) || findKnownApp(given) !== undefined) {
+      return judge(given, framework).then(accept, fail);
+    }
+    // A listener that gave nothing to wait for is known at once.
+    accept(undefined);
+    return given;
   }
 
-  const decided: Listener & Loading = (request, response) => {
-    if (ready !== undefined) return ready(request, response);
-    if (verdict === undefined) return first(request, response);
-    return verdict.then(
-      (listener) => listener(request, response),
-      (error: unknown) => answerLoadFailure(request, response, error),
-    );
-  };
-  return decided;
+  return listener;
+}
+
+function isGone(response: ServerResponse): boolean {
+  return response.writableEnded || response.destroyed;
 }

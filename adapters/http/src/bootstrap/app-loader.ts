@@ -3,8 +3,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /**
  * Loads an app once for all calls.
  *
- * Calls that come while a run is under way share it. A run that failed is told to every call that waited for it, or,
- * when it failed before anybody waited, to the first one that asks; the next call after that starts another run.
+ * Calls that come while a run is under way share it. A run that failed is told to every call that waited for it; the
+ * next call starts another run. So does the first one, when the run ahead of it failed with nobody waiting: it is told
+ * what is the matter now, and not what was when the module loaded.
  */
 export class AppLoader<T> {
   // A factory may run inside the first invocation, and what it opens (pools, timers) must not keep that invocation's
@@ -13,7 +14,6 @@ export class AppLoader<T> {
   readonly #run: () => Promise<T>;
   #attempt: Promise<T> | undefined;
   #isFailed = false;
-  #isAwaited = false;
 
   /** @param run loads the app; called again after a failure */
   constructor(run: () => Promise<T>) {
@@ -27,18 +27,17 @@ export class AppLoader<T> {
    */
   start(): this {
     this.#attempt ??= Promise.resolve().then(() => this.#watch());
-    // Told to the calls; without this the process would end before the first of them.
+    // A call will try again; without this the process would end before the first of them.
     this.#attempt.catch(() => {});
     return this;
   }
 
-  /** Waits for the app, starting a run if there is none or the last one failed and was told. */
+  /** Waits for the app, starting a run if there is none or the last one failed. */
   load(): Promise<T> {
-    if (this.#attempt === undefined || (this.#isFailed && this.#isAwaited)) {
+    if (this.#attempt === undefined || this.#isFailed) {
       this.#isFailed = false;
       this.#attempt = this.#watch();
     }
-    this.#isAwaited = true;
     return this.#attempt;
   }
 
