@@ -6,7 +6,7 @@ import { probeNode, readEvent, testAdapter } from "@tidegate/http/contract";
 import express5, { type Express } from "express";
 // @ts-expect-error: an older version under another name has no type declarations
 import express4 from "express4";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { getInvocation, toHandler } from "./index.ts";
 
 const versions = [
@@ -150,5 +150,31 @@ describe.each(versions)("an Express $version app behind an event", ({ express })
     expect(await handler(readEvent(GET))).toMatchObject(failed);
     expect(await handler(readEvent(GET))).toMatchObject({ statusCode: 200, body: "late" });
     log.mockRestore();
+  });
+});
+
+describe("an Express app", () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  afterAll(() => log.mockRestore());
+
+  test("is told from an app of another framework, by its own name", async () => {
+    const koaLike = { callback() {}, middleware: [], listen() {} };
+    const message =
+      'expected an Express app, a promise of one, or a function that makes one, found a Koa app, which the package "@tidegate/koa" takes';
+    expect(() => toHandler(koaLike as never)).toThrow(message);
+    expect(await toHandler(async () => koaLike as never)(readEvent(GET))).toMatchObject({
+      statusCode: 500,
+      body: expect.stringContaining("expected an Express app"),
+    });
+  });
+
+  test("that a factory forgets to return is missed at once", async () => {
+    const handler = toHandler((async () => {
+      express5();
+    }) as never);
+    expect(await handler(readEvent(GET))).toMatchObject({
+      statusCode: 500,
+      body: expect.stringContaining("TIDEGATE_APP_INVALID"),
+    });
   });
 });

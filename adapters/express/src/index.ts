@@ -4,6 +4,7 @@ import {
   type HandlerOptions,
   type Listener,
   toHandler as toHttpHandler,
+  toListener,
 } from "@tidegate/http";
 
 export {
@@ -16,6 +17,8 @@ export {
   type TriggerEvent,
   waitUntil,
 } from "@tidegate/http";
+
+const EXPECTED = "an Express app, a promise of one, or a function that makes one";
 
 /** An Express app, version 4 or 5: a function that takes Node's request and response. */
 export type ExpressApp = Listener;
@@ -35,5 +38,5 @@ export type ExpressApp = Listener;
  * export const handler = toHandler(app);
  */
 export function toHandler(app: AppSource<ExpressApp>, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
-  return toHttpHandler(app, options);
+  return toHttpHandler(toListener(app, EXPECTED), options);
 }

@@ -2,6 +2,11 @@ import { readEvent } from "@tidegate/http/contract";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type FetchApp, toHandler } from "./index.ts";
 
+interface Answer {
+  statusCode: number;
+  body: string;
+}
+
 const GET = readEvent("aws/apigw-http-v2-get.json");
 const log = vi.spyOn(console, "error").mockImplementation(() => {});
 beforeEach(() => void log.mockClear());
@@ -45,11 +50,17 @@ describe("toHandler takes", () => {
   });
 
   const koaLike = { callback: () => {}, middleware: [], listen: () => {} };
+  const expressLike = Object.assign((_req: unknown, _res: unknown, _next: unknown) => {}, { handle() {}, use() {} });
   const invalid = [
     { name: "nothing", given: undefined, found: "found undefined" },
     { name: "an object", given: {}, found: "found an object of another kind" },
     { name: "a class", given: Router, found: 'found the class "Router" and no instance of it' },
     { name: "a Koa app", given: koaLike, found: 'found a Koa app, which the package "@tidegate/koa" takes' },
+    {
+      name: "an Express app",
+      given: expressLike,
+      found: 'found an Express app, which the package "@tidegate/express" takes',
+    },
   ];
   test.each(invalid)("no $name", async ({ given, found }) => {
     const error = { code: "TIDEGATE_APP_INVALID", message: expect.stringContaining(found) };
@@ -88,6 +99,12 @@ describe("a factory", () => {
       expect.objectContaining({ cause: expect.objectContaining({ message: "no database 2" }) }),
     );
   });
+});
+
+test("a factory of an Express app is told which package takes it", async () => {
+  const expressLike = Object.assign((_req: unknown, _res: unknown, _next: unknown) => {}, { handle() {}, use() {} });
+  const { statusCode, body } = (await toHandler((async () => expressLike) as unknown as FetchApp)(GET)) as Answer;
+  expect([statusCode, JSON.parse(body).error.message]).toEqual([500, expect.stringContaining("@tidegate/express")]);
 });
 
 test("a promise that rejects is reported on every call, with the request's id", async () => {

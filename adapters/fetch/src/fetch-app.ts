@@ -4,6 +4,7 @@ import {
   describeLoadFailure,
   type FetchFunction,
   findApp,
+  findKnownApp,
   getInvocation,
   invalidApp,
   toLoadError,
@@ -28,7 +29,10 @@ function hasFetch(value: unknown): value is { fetch: FetchFunction } {
 }
 
 function isFetchApp(value: unknown): value is ReadyFetchApp {
-  return hasFetch(value) || (typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value)));
+  if (hasFetch(value)) return true;
+  // An Express app is a function too, but of Node's request and response.
+  if (typeof value !== "function" || findKnownApp(value) !== undefined) return false;
+  return !/^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Further arguments are passed on by position, since the array of a rest parameter would be made for each request. */
@@ -121,6 +125,7 @@ export function toFetch(source: FetchApp): LoadedFetch {
     const fetch = source as FetchFunction;
     return { fetch: fetch.length > 0 ? fetch : decideByFirst(fetch), load: undefined };
   }
+  if (findKnownApp(source) !== undefined) throw invalidApp(EXPECTED, source);
   const { then, default: exported } = (source ?? {}) as { then?: unknown; default?: unknown };
   if (typeof then !== "function" && exported === undefined) throw invalidApp(EXPECTED, source);
   return whenLoaded(source);

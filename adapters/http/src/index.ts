@@ -8,12 +8,12 @@ export {
   LOAD,
   type Loading,
 } from "./bootstrap/framework.ts";
-export { invalidApp } from "./bootstrap/known-app.ts";
+export { findKnownApp, invalidApp } from "./bootstrap/known-app.ts";
 export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";
 export { type Handler, type HandlerOptions, LISTENER, toHandler } from "./handler.ts";
 export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";
-export type { App, Listener } from "./listener.ts";
+export { type App, type Listener, toListener } from "./listener.ts";
 export { FetchContext } from "./platform/fetch-context.ts";
 export type { FetchFunction } from "./platform/fetch-event.ts";
 export { createWebRequest, loadWebRequest, type SignalOwner, type WebRequestInput } from "./platform/web-request.ts";

@@ -60,22 +60,24 @@ const NODE: Framework<NodeApp> = {
  * and a listener cannot without its arguments:
  * - it declares two or more: a listener;
  * - it declares none and cannot see its arguments otherwise, as `async () => app`: a factory, which runs now. One that
- *   gives no app is a listener that never answers;
+ *   returns nothing at once, as `() => {}`, is a listener that never answers;
  * - it declares one, or may see them by a rest parameter, `arguments`, or because it is bound or a proxy: the first
  *   request decides. It is called as a listener, and was a factory if it gave an app and used neither argument.
  *
  * @param app see {@link App}
+ * @param expected what is taken, with its article, for messages. Default: what Node serves
  * @throws TIDEGATE_APP_INVALID when it is none. What a promise or a factory gives is checked later: each request is
  *   then answered with that code, or with TIDEGATE_APP_LOAD_FAILED when the promise rejects or the factory throws
  */
-export function toListener(app: App): Listener {
+export function toListener(app: App, expected: string = NODE.expected): Listener {
+  const framework = { ...NODE, expected };
   if (typeof app !== "function") {
     // A server is ready as it is: nothing has to be awaited.
-    return NODE.isApp(app) ? fromReady(app) : createListener(app, NODE);
+    return NODE.isApp(app) ? fromReady(app) : createListener(app, framework);
   }
-  if (isClass(app)) throw invalidApp(NODE.expected, app);
+  if (isClass(app)) throw invalidApp(expected, app);
   if (app.length > 1) return app as Listener;
-  return isFactory(app) ? listenToFactory(app, NODE) : listenToEither(app, NODE);
+  return isFactory(app) ? listenToFactory(app, framework) : listenToEither(app, framework);
 }
 
 /** Tells whether two arguments are a request and a response of Node, or objects that behave like them. */

@@ -81,4 +81,11 @@ describe.each(versions)("a Koa $version app behind an event", ({ Koa }) => {
     expect(() => toHandler(Koa as never)).toThrow(error);
     expect(() => toHandler({} as never)).toThrow(error);
   });
+
+  test("is told from an app of another framework", () => {
+    const expressLike = Object.assign((_req: unknown, _res: unknown, _next: unknown) => {}, { handle() {}, use() {} });
+    expect(() => toHandler(expressLike as never)).toThrow(
+      'expected a Koa app, a promise of one, or a function that makes one, found an Express app, which the package "@tidegate/express" takes',
+    );
+  });
 });

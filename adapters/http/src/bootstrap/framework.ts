@@ -1,6 +1,6 @@
 import type { Listener } from "../listener.ts";
 import { AppLoader } from "./app-loader.ts";
-import { invalidApp, isClass } from "./known-app.ts";
+import { findKnownApp, invalidApp, isClass } from "./known-app.ts";
 import { answerLoadFailure } from "./load-failure.ts";
 
 /** A module whose default export is an app: what `import("./app.js")` gives. */
@@ -101,6 +101,8 @@ export function listenWhenLoaded(loader: AppLoader<Listener>): Listener & Loadin
  */
 export function createListener<T>(source: AppSource<T>, framework: Framework<T>): Listener {
   const { isApp, expected } = framework;
+  // An Express app is a function, and a Fastify instance has a `then`: neither is a source of another framework's app.
+  if (!isApp(source) && findKnownApp(source) !== undefined) throw invalidApp(expected, source);
   const isFactory = typeof source === "function" && !isClass(source) && !isApp(source) && !isPromiseLike(source);
   const isModule = typeof source === "object" && source !== null && "default" in source;
   if (!isFactory && !isModule && !isApp(source) && !isPromiseLike(source)) throw invalidApp(expected, source);
