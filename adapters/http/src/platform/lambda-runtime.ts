@@ -69,8 +69,14 @@ export function streamify<H extends object>(handler: H): H {
  * Ends a stream that will not be completed.
  *
  * The runtime's own is left open: it adds the error to it as trailers once the handler has rejected, and destroying it
- * would cut the connection before. Any other Writable has nobody to do that, and its reader would wait for ever.
+ * would cut the connection before. Any other Writable has nobody to do that, and its reader would wait for ever. The
+ * error is for the reader only: who calls the handler has it from the promise, and a stream nobody listens to must not
+ * end the process with it.
  */
 export function abandon(stream: LambdaStream, error: Error): void {
-  if (stream instanceof Writable && !stream.destroyed) stream.destroy(error);
+  if (!(stream instanceof Writable) || stream.destroyed) return;
+  stream.on("error", ignore);
+  stream.destroy(error);
 }
+
+function ignore(): void {}

@@ -219,6 +219,28 @@ describe("an app that fails", () => {
     });
     await reading;
   });
+
+  test.each([
+    { name: "a malformed event", event: { ...EVENT, rawPath: 7 } },
+    { name: "an event of no known form", event: { hello: 1 } },
+    { name: "a failure midway", event: EVENT },
+  ])("with $name does not end the process where nobody listens for errors of the stream", async ({ event }) => {
+    const stream = new FakeStream();
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    stream.on("close", resolve);
+    const uncaught = vi.fn();
+    process.on("uncaughtException", uncaught);
+    try {
+      const done = call((req, res) => void res.write("half", () => req.socket.destroy()), stream, event);
+      await expect(done).rejects.toMatchObject({ code: expect.stringMatching(/^TIDEGATE_/) });
+      await closed;
+      await new Promise(setImmediate);
+    } finally {
+      process.off("uncaughtException", uncaught);
+    }
+    expect(uncaught).not.toHaveBeenCalled();
+    expect(stream.errored).toMatchObject({ code: expect.stringMatching(/^TIDEGATE_/) });
+  });
 });
 
 describe("an event that is no HTTP request", () => {

@@ -45,7 +45,7 @@ export class LambdaStreamSink implements ResponseSink {
   }
 
   head(head: ResponseHead): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isEnded) return;
     this.isStarted = true;
     const prelude = toPrelude(head);
     const bytes = Buffer.byteLength(JSON.stringify(prelude)) + DELIMITER_BYTES;

@@ -48,11 +48,11 @@ async function initialize(work: RuntimeWork): Promise<void> {
 /** Alibaba says in a header what a request is. Its path says nothing: a client may ask for `/invoke` itself. */
 function createFcListener(work: RuntimeWork): Listener {
   const { listener, handler, hooks, log } = work;
-  const calls: Record<string, { name: string; run: () => unknown }> = {
-    "/initialize": { name: "Initialize", run: () => initialize(work) },
-    "/pre-freeze": { name: "PreFreeze", run: () => hooks.preFreeze?.() },
-    "/pre-stop": { name: "PreStop", run: () => hooks.preStop?.() },
-  };
+  const calls: ReadonlyMap<unknown, { name: string; run: () => unknown }> = new Map([
+    ["/initialize", { name: "Initialize", run: () => initialize(work) }],
+    ["/pre-freeze", { name: "PreFreeze", run: () => hooks.preFreeze?.() }],
+    ["/pre-stop", { name: "PreStop", run: () => hooks.preStop?.() }],
+  ]);
   const marked = async (name: string, id: string | undefined, run: () => Promise<boolean>): Promise<void> => {
     log(`FC ${name} Start RequestId: ${id}`);
     const isDone = await run();
@@ -78,7 +78,7 @@ function createFcListener(work: RuntimeWork): Listener {
     if (path === "/invoke") {
       return marked("Invoke", call?.requestId, () => answerEventCall(handler, request, response, call, FC_OUTCOME));
     }
-    const { name, run } = calls[String(path)] ?? { name: "Control", run: () => unknownPath(path) };
+    const { name, run } = calls.get(path) ?? { name: "Control", run: () => unknownPath(path) };
     request.resume();
     return marked(name, call?.requestId, () => answerCall(response, FC_OUTCOME, run));
   };

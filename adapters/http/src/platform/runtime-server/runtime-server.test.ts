@@ -216,7 +216,11 @@ describe("on Alibaba's custom runtime", () => {
     });
     expect(await ask(port, { path: "/pre-freeze", headers: fc("/pre-freeze") })).toMatchObject({ status: 200 });
     expect(await ask(port, { path: "/pre-stop", headers: fc("/pre-stop") })).toMatchObject({ status: 200 });
-    expect(await ask(port, { path: "/", headers: fc("/toString") })).toMatchObject({ status: 404 });
+    lines = [];
+    for (const path of ["/toString", "constructor", "__proto__"]) {
+      expect(await ask(port, { path: "/", headers: fc(path) })).toMatchObject({ status: 404 });
+    }
+    expect(lines.filter((line) => line.startsWith("FC Control Start"))).toHaveLength(3);
     expect(steps).toEqual(["freeze", "stop"]);
   });
 
