@@ -20,6 +20,7 @@ import type { Listener } from "../listener.ts";
 import { BufferedSink } from "../sink/buffered-sink.ts";
 import { answerTrigger } from "../trigger/answer-trigger.ts";
 import type { TriggerSettings } from "../trigger/trigger-options.ts";
+import { callBack, takesCallback } from "./callback.ts";
 import { type FetchFunction, serveFetch } from "./fetch-event.ts";
 
 /** What of a handler's settings concerns events. */
@@ -29,11 +30,6 @@ export interface EventSettings extends TriggerSettings {
   /** The app, if it speaks the web standard itself. */
   readonly fetch: FetchFunction | undefined;
 }
-
-/** Vendors whose documented handler takes `(event, context, callback)`; elsewhere the callback is left alone. */
-const CALLBACK_VENDORS: RegExp = /^(?:alibaba|huawei)-/;
-
-type Callback = (error: unknown, response?: object) => void;
 
 /** Alibaba passes every event as bytes; the JSON inside is what the other platforms pass. What is no JSON stays. */
 function parseEvent(event: unknown): unknown {
@@ -148,13 +144,6 @@ function isAzureTrigger(context: unknown): boolean {
   return typeof type === "string" && type !== "httpTrigger";
 }
 
-function callBack(callback: Callback, answer: Promise<object>): void {
-  answer.then(
-    (response) => callback(null, response),
-    (error: unknown) => callback(error),
-  );
-}
-
 /**
  * Answers an event of a known platform.
  *
@@ -174,14 +163,15 @@ export function answerEvent(
   settings: EventSettings,
 ): Promise<unknown> {
   let source: EventSource | undefined;
+  let answer: Promise<object>;
   try {
     const event = parseEvent(rawEvent);
     source = isAzureTrigger(context) ? undefined : findSource(event);
     if (source === undefined) return answerTrigger(listener, event, context, settings, callback);
-    const answer = run(listener, source, event as EventObject, context, settings);
-    if (typeof callback === "function" && CALLBACK_VENDORS.test(source.name)) callBack(callback as Callback, answer);
-    return answer;
+    answer = run(listener, source, event as EventObject, context, settings);
   } catch (error) {
-    return refuse(source, error, context);
+    answer = refuse(source, error, context);
   }
+  if (source !== undefined && takesCallback(callback, source.name)) callBack(callback, answer);
+  return answer;
 }

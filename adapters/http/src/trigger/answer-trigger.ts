@@ -11,17 +11,13 @@ import { toLoadError } from "../bootstrap/load-failure.ts";
 import { contextRequestId, deadlineMs } from "../context.ts";
 import { deadlines, type Expiring } from "../exchange/deadline.ts";
 import type { Listener } from "../listener.ts";
+import { type Callback, callBack, takesCallback } from "../platform/callback.ts";
 import { answerBatch } from "./batch-answer.ts";
 import { type Delivery, deliver } from "./deliver.ts";
 import type { TriggerCall } from "./function-call.ts";
 import { invoke, takesInvoke } from "./invoke.ts";
 import { batchFailed, runBatch } from "./run-batch.ts";
 import { fillTriggerOptions, type TriggerSettings } from "./trigger-options.ts";
-
-type Callback = (error: unknown, answer?: unknown) => void;
-
-/** Vendors whose documented handler takes `(event, context, callback)`. */
-const CALLBACK_VENDORS: RegExp = /^(?:alibaba|huawei)-/;
 
 /** Bytes, texts and lists are no HTTP request; of objects the known sources decide what is missing. */
 function unknown(event: unknown): TidegateError {
@@ -119,22 +115,16 @@ export function answerTrigger(
   callback?: unknown,
 ): Promise<unknown> {
   if (typeof context === "function") {
-    const done = context as Callback;
     // Who takes a callback ignores the promise: one that rejects would end the process.
-    return answer(listener, event, undefined, settings, () => {}).then(
-      (value) => done(null, value),
-      (error: unknown) => done(error),
+    return callBack(
+      context as Callback,
+      answer(listener, event, undefined, settings, () => {}),
     );
   }
-  let isHeard = false;
-  const answered = answer(listener, event, context, settings, ({ name }) => {
-    isHeard = typeof callback === "function" && CALLBACK_VENDORS.test(name);
+  let name = "";
+  const answered = answer(listener, event, context, settings, (source) => {
+    name = source.name;
   });
-  if (!isHeard) return answered;
-  const done = callback as Callback;
-  answered.then(
-    (value) => done(null, value),
-    (error: unknown) => done(error),
-  );
+  if (takesCallback(callback, name)) callBack(callback, answered);
   return answered;
 }
