@@ -36,14 +36,17 @@ interface Carrier {
   [HOLDER]?: InvocationHolder;
 }
 
+const MAJOR = Number.parseInt(process.versions.node, 10);
+
 let storage: AsyncLocalStorage<InvocationHolder> | undefined;
 
 function openStorage(): AsyncLocalStorage<InvocationHolder> {
   const shared = globalThis as Shared;
   if (shared[STORAGE] === undefined) {
     shared[STORAGE] = new AsyncLocalStorage<InvocationHolder>();
-    // Node 22 follows promises from the first use on; a turn that is under way already would leave its context behind.
-    shared[STORAGE].run({} as InvocationHolder, () => {});
+    // Before Node 24 promises are followed from the first use on; a turn that is under way already would leave its
+    // context behind. From then on this would leave a context behind, which every call would copy.
+    if (MAJOR < 24) shared[STORAGE].run({} as InvocationHolder, () => {});
   }
   storage = shared[STORAGE];
   return storage;

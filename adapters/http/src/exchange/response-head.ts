@@ -65,6 +65,8 @@ export function readFields(
 
 /** Adds what Node adds when it serializes a head: the date, and the length of a body that was given whole to `end`. */
 export function completeFields(fields: ResponseFields, outgoing: OutgoingFraming): void {
+  const isWhole = fields.contentLength !== undefined || !outgoing._hasBody;
+  if (fields.hasTrailer && isWhole) throw invalidTrailer();
   if (outgoing.sendDate && !fields.hasDate) fields.rawHeaders.push("Date", utcDate(Date.now()));
   if (fields.contentLength !== undefined) {
     outgoing._contentLength = fields.contentLength;
@@ -95,6 +97,12 @@ function addInput(fields: ResponseFields, input: NonNullable<HeaderInput>): void
     if (input.length % 2 !== 0) throw invalidHeaders(input);
     for (let i = 0; i < input.length; i += 2) addUnchecked(fields, input[i], input[i + 1]);
   }
+}
+
+/** Only a chunked body can have trailers. */
+function invalidTrailer(): Error {
+  const error = new Error("Trailers are invalid with this transfer encoding");
+  return Object.assign(error, { code: "ERR_HTTP_TRAILER_INVALID" });
 }
 
 function invalidHeaders(input: unknown): TypeError {

@@ -19,6 +19,8 @@ type Callback = (() => void) | null | undefined;
 
 /** Bytes written in one turn of the event loop after which `write` returns false: the high-water mark of Node's sockets. */
 const HIGH_WATER_BYTES = 64 * 1024;
+/** Bytes from which it matters in which turn they came. */
+const COUNTED_BYTES = 16 * 1024;
 
 /**
  * The response an app sees: Node's own class, with its output taken just above the serializer.
@@ -90,9 +92,8 @@ export class AppResponse extends ServerResponse {
   }
 
   /** Ends the turn in which bytes were written. */
-  static wrote(response: AppResponse, callback: () => void): void {
+  static #endTurn(response: AppResponse): void {
     response.#turnBytes = 0;
-    callback();
   }
 
   #storeHeader(statusLine: string, headers: HeaderInput): void {
@@ -116,13 +117,16 @@ export class AppResponse extends ServerResponse {
     this.#flushHead();
     const isAccepted = data.length === 0 || this.#sink.chunk(data, encoding);
     if (typeof callback === "function") {
-      if (isAccepted) process.nextTick(AppResponse.wrote, this, callback);
+      if (isAccepted) process.nextTick(callback);
       else this.#hold(callback);
     }
     const socket = this.socket as unknown as AppSocket | null;
     if (socket !== null && socket.timeout > 0) AppSocket.touch(socket);
-    this.#turnBytes += data.length;
-    if (isAccepted && this.#turnBytes < HIGH_WATER_BYTES) return true;
+    const turnBytes = this.#turnBytes + data.length;
+    // Most responses never come near the mark, and are spared the turn.
+    if (turnBytes >= COUNTED_BYTES && this.#turnBytes < COUNTED_BYTES) process.nextTick(AppResponse.#endTurn, this);
+    this.#turnBytes = turnBytes;
+    if (isAccepted && turnBytes < HIGH_WATER_BYTES) return true;
     this.#needDrain();
     // A sink whose reader keeps up asks for nothing; a socket would have emptied its buffer by the next turn.
     if (isAccepted) setImmediate(AppResponse.drain, this);

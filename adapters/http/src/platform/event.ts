@@ -125,13 +125,13 @@ function run(
     return Promise.resolve(source.toResponse(errorResponse(excess, message.requestId ?? contextRequestId(context))));
   }
   const input = toExchangeInput(message, source.name, event, context, settings.timeoutMs);
-  const { promise, resolve, reject } = Promise.withResolvers<object>();
-  const done = (response: HttpResponseMessage): void =>
-    exchange.settle(() => resolve(writeResponse(source, response, input.requestId)));
-  const sink = new BufferedSink(done, reject);
-  const exchange =
-    settings.fetch === undefined ? serve(listener, input, sink) : serveFetch(settings.fetch, input, sink);
-  return promise;
+  return new Promise((resolve, reject) => {
+    const done = (response: HttpResponseMessage): void =>
+      exchange.settle(() => resolve(writeResponse(source, response, input.requestId)));
+    const sink = new BufferedSink(done, reject);
+    const exchange =
+      settings.fetch === undefined ? serve(listener, input, sink) : serveFetch(settings.fetch, input, sink);
+  });
 }
 
 /**
