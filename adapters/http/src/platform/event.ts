@@ -169,6 +169,8 @@ export function answerEvent(
     source = isAzureTrigger(context) ? undefined : findSource(event);
     if (source === undefined) return answerTrigger(listener, event, context, settings, callback);
     answer = run(listener, source, event as EventObject, context, settings);
+    // The web standard has requests to refuse that Node would take.
+    if (settings.fetch !== undefined) answer = answer.catch((error: unknown) => refuse(source, error, context));
   } catch (error) {
     answer = refuse(source, error, context);
   }
