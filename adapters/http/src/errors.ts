@@ -45,7 +45,7 @@ export const adapterErrors: ErrorTable<AdapterErrorCode> = {
   TIDEGATE_EVENT_FUNCTION_INVALID: {
     status: 500,
     title: "onEvent was given what it cannot register",
-    fix: "Give a name and a function; take the earlier function of the same name back before registering another",
+    fix: "Give a function and a name that is a kind, a type, or the beginning of types with a `*`; take the earlier function of the same name back before registering another",
   },
   TIDEGATE_RESPONSE_ABORTED: {
     status: 502,

@@ -17,7 +17,7 @@ export { createWindow, type LevelWindow } from "./autoscaler/window.ts";
 export { type CloudEvent, type CloudEventData, createCloudEvent } from "./cloud-event/cloud-event.ts";
 export { cloudEventHeaders } from "./cloud-event/cloud-event-headers.ts";
 export { detectTrigger, triggerInput } from "./cloud-event/detect-trigger.ts";
-export type { EventKind } from "./cloud-event/event-kind.ts";
+export { type EventKind, eventKinds } from "./cloud-event/event-kind.ts";
 export type {
   PartialFailures,
   TriggerInput,

@@ -174,6 +174,6 @@ export function answerEvent(
   } catch (error) {
     answer = refuse(source, error, context);
   }
-  if (source !== undefined && takesCallback(callback, source.name)) callBack(callback, answer);
+  if (source !== undefined && takesCallback(callback, source.name)) void callBack(callback, answer);
   return answer;
 }

@@ -8,6 +8,13 @@ interface EventConnection {
   readonly remotePort: number;
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
+/** An object to look members up in; an empty one for anything else. */
+function membersOf(value: unknown): Members {
+  return typeof value === "object" && value !== null ? (value as Members) : {};
+}
+
 /**
  * Second argument of a fetch app that is called with an event; `c.env` in Hono.
  *
@@ -34,9 +41,16 @@ export class FetchContext {
     this.clientIp = clientIp;
   }
 
-  /** Member `requestContext` of the event. */
-  get requestContext(): unknown {
-    return (this.event as { requestContext?: unknown } | null | undefined)?.requestContext;
+  /**
+   * Member `requestContext` of the event, with `identity.sourceIp` where the platform tells the client's address elsewhere:
+   * that, or `http.sourceIp`, is where Hono looks for it. With a load balancer it reads `x-forwarded-for`.
+   */
+  get requestContext(): object {
+    const context = membersOf(membersOf(this.event).requestContext);
+    const identity = membersOf(context.identity);
+    const known = identity.sourceIp ?? membersOf(context.http).sourceIp ?? context.elb ?? undefined;
+    if (known !== undefined || this.clientIp === undefined) return context;
+    return { ...context, identity: { ...identity, sourceIp: this.clientIp } };
   }
 
   /** The same as `context`. */

@@ -125,6 +125,6 @@ export function answerTrigger(
   const answered = answer(listener, event, context, settings, (source) => {
     name = source.name;
   });
-  if (takesCallback(callback, name)) callBack(callback, answered);
+  if (takesCallback(callback, name)) void callBack(callback, answered);
   return answered;
 }

@@ -120,6 +120,25 @@ describe("onEvent", () => {
     expect(seen).toHaveLength(1);
   });
 
+  test("a kind that there is not is a mistake, a type is not", () => {
+    const run = (): void => {};
+    for (const name of ["timr", "object_storage", "queues", "s3"]) {
+      const attempt = (): unknown => onEvent(name, run);
+      expect(attempt).toThrow(expect.objectContaining({ code: "TIDEGATE_EVENT_FUNCTION_INVALID" }));
+      expect(attempt).toThrow(`"${name}" is none of the kinds timer, object-storage, queue`);
+    }
+    const names = [
+      "com.acme.paid",
+      "OrderPlaced",
+      "Scheduled Event",
+      "oss:ObjectCreated:PutObject",
+      "paid*",
+      "*",
+      "log",
+    ];
+    for (const name of names) on(name, run);
+  });
+
   test("refuses what it cannot register", () => {
     on("timer", () => {});
     const attempts: [unknown, unknown][] = [

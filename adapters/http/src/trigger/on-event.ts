@@ -1,4 +1,4 @@
-import { type EventKind, TidegateError } from "@tidegate/core";
+import { type EventKind, eventKinds, TidegateError } from "@tidegate/core";
 import type { Invocation } from "../invocation.ts";
 import type { TriggerEvent } from "./trigger-event.ts";
 
@@ -25,6 +25,14 @@ function invalid(state: string): TidegateError {
   return new TidegateError("TIDEGATE_EVENT_FUNCTION_INVALID", `Cannot register a function for events: ${state}`);
 }
 
+/** How kinds are spelled, and hardly any type: those have a dot, a colon, a space or capitals. */
+const KIND_FORM: RegExp = /^[a-z0-9_-]+$/;
+
+/** Tells whether a name must be meant for a kind there is not: it would wait for events for ever. */
+function isMistyped(name: string): boolean {
+  return KIND_FORM.test(name) && !eventKinds.some((kind) => kind === name);
+}
+
 /**
  * Registers a function for events that are no HTTP request. It is called in place of `POST /events/<kind>`.
  *
@@ -33,7 +41,8 @@ function invalid(state: string): TidegateError {
  *   `invoke` takes direct invocations with a payload of any form, and what it returns is their answer.
  * @param run see {@link EventFunction}
  * @returns takes the function back
- * @throws TIDEGATE_EVENT_FUNCTION_INVALID when the name is empty or has a function already, or `run` is none
+ * @throws TIDEGATE_EVENT_FUNCTION_INVALID when the name is empty, has a function already, or is one word in lower case
+ *   and no kind (a type of that form is registered with a `*` at its end), or `run` is none
  *
  * @example
  * onEvent("timer", async (event) => cleanUp(event.subject));
@@ -42,6 +51,7 @@ function invalid(state: string): TidegateError {
 export function onEvent(name: EventKind | (string & {}), run: EventFunction): () => void {
   if (typeof name !== "string" || name === "") throw invalid("its name is no text");
   if (typeof run !== "function") throw invalid(`expected a function for "${name}", found ${typeof run}`);
+  if (isMistyped(name)) throw invalid(`"${name}" is none of the kinds ${eventKinds.join(", ")}`);
   const functions = openFunctions();
   if (functions.has(name)) throw invalid(`"${name}" has one already`);
   functions.set(name, run);

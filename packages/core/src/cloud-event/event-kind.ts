@@ -1,3 +1,17 @@
+/** Every {@link EventKind}. */
+export const eventKinds = [
+  "timer",
+  "object-storage",
+  "queue",
+  "topic",
+  "kafka",
+  "stream",
+  "log",
+  "destination",
+  "invoke",
+  "cloudevent",
+] as const;
+
 /**
  * What an event is about, whatever cloud it comes from. The kind is the last part of the path an app is called with.
  *
@@ -12,17 +26,7 @@
  * - `invoke`: a payload of the caller's own, by a direct invocation
  * - `cloudevent`: an event of a bus, or a CloudEvent that is none of the above
  */
-export type EventKind =
-  | "timer"
-  | "object-storage"
-  | "queue"
-  | "topic"
-  | "kafka"
-  | "stream"
-  | "log"
-  | "destination"
-  | "invoke"
-  | "cloudevent";
+export type EventKind = (typeof eventKinds)[number];
 
 /** Types of CloudEvents that buses deliver as such, by how they begin. Sources: the buses' lists of event types. */
 const KIND_OF_TYPE: readonly (readonly [prefix: string, kind: EventKind])[] = [
