@@ -6,7 +6,7 @@ import { probeNode, readEvent, testAdapter } from "@tidegate/http/contract";
 import express5, { type Express } from "express";
 // @ts-expect-error: an older version under another name has no type declarations
 import express4 from "express4";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { getInvocation, toHandler } from "./index.ts";
 
 const versions = [
@@ -154,8 +154,8 @@ describe.each(versions)("an Express $version app behind an event", ({ express })
 });
 
 describe("an Express app", () => {
-  const log = vi.spyOn(console, "error").mockImplementation(() => {});
-  afterAll(() => log.mockRestore());
+  beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
+  afterEach(() => void vi.restoreAllMocks());
 
   test("is told from an app of another framework, by its own name", async () => {
     const koaLike = { callback() {}, middleware: [], listen() {} };

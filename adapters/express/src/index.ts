@@ -3,6 +3,7 @@ import {
   type Handler,
   type HandlerOptions,
   type Listener,
+  type ListenerSource,
   toHandler as toHttpHandler,
   toListener,
 } from "@tidegate/http";
@@ -37,6 +38,12 @@ export type ExpressApp = Listener;
  * app.get("/", (req, res) => res.send("hello"));
  * export const handler = toHandler(app);
  */
-export function toHandler(app: AppSource<ExpressApp>, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
+export function toHandler(app: ListenerSource<ExpressApp>, options?: Omit<HandlerOptions, "fetch">): Handler;
+/** Also of a factory whose parameters all have defaults. */
+export function toHandler(app: AppSource<ExpressApp>, options?: Omit<HandlerOptions, "fetch">): Handler;
+export function toHandler(
+  app: ListenerSource<ExpressApp> | AppSource<ExpressApp>,
+  options: Omit<HandlerOptions, "fetch"> = {},
+): Handler {
   return toHttpHandler(toListener(app, EXPECTED), options);
 }

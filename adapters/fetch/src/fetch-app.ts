@@ -1,5 +1,6 @@
 import {
   AppLoader,
+  type AppModule,
   type AppSource,
   describeLoadFailure,
   type FetchFunction,
@@ -13,8 +14,17 @@ import {
 /** What is served once it is loaded: a fetch function, or an object with one, as of Hono. */
 export type ReadyFetchApp = FetchFunction | { fetch: FetchFunction };
 
-/** What `toHandler` takes: a fetch app, a module or promise of one, or a factory. */
-export type FetchApp = AppSource<ReadyFetchApp>;
+type Loadable = ReadyFetchApp | AppModule<ReadyFetchApp>;
+
+interface FetchSource {
+  fetch(request: Request, ...rest: unknown[]): Response | Loadable | PromiseLike<Response | Loadable>;
+}
+
+/**
+ * What `toHandler` takes: a fetch app, a module or promise of one, or a factory. Fetch functions and factories are one
+ * type, as TypeScript would otherwise not know the arguments of the function that a factory returns.
+ */
+export type FetchApp = FetchSource["fetch"] | Loadable | PromiseLike<Loadable>;
 
 /** A fetch function, and how to wait for the app behind it, if that is not there yet. */
 export interface LoadedFetch {
@@ -47,7 +57,7 @@ function answerLoadFailure(cause: unknown): Response {
   return new Response(describeLoadFailure(error, getInvocation()?.requestId), { status: 500, headers });
 }
 
-function whenLoaded(source: FetchApp): LoadedFetch {
+function whenLoaded(source: FetchApp | AppSource<ReadyFetchApp>): LoadedFetch {
   let ready: FetchFunction | undefined;
   const loader = new AppLoader(async () => {
     const app = await findApp(source, isFetchApp);
@@ -118,7 +128,7 @@ function decideByFirst(either: FetchFunction): FetchFunction {
  *
  * @throws TIDEGATE_APP_INVALID when it is no app
  */
-export function toFetch(source: FetchApp): LoadedFetch {
+export function toFetch(source: FetchApp | AppSource<ReadyFetchApp>): LoadedFetch {
   if (hasFetch(source)) return { fetch: toFunction(source), load: undefined };
   if (typeof source === "function") {
     if (!isFetchApp(source)) throw invalidApp(EXPECTED, source);

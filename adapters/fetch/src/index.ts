@@ -1,5 +1,12 @@
-import { type Handler, type HandlerOptions, LOAD, loadWebRequest, toHandler as toHttpHandler } from "@tidegate/http";
-import { type FetchApp, toFetch } from "./fetch-app.ts";
+import {
+  type AppSource,
+  type Handler,
+  type HandlerOptions,
+  LOAD,
+  loadWebRequest,
+  toHandler as toHttpHandler,
+} from "@tidegate/http";
+import { type FetchApp, type ReadyFetchApp, toFetch } from "./fetch-app.ts";
 import { toNodeListener } from "./listener.ts";
 
 export {
@@ -35,7 +42,13 @@ export { NodeContext } from "./listener.ts";
  * app.get("/", (c) => c.text("hello"));
  * export const handler = toHandler(app);
  */
-export function toHandler(app: FetchApp, options: Omit<HandlerOptions, "fetch"> = {}): Handler {
+export function toHandler(app: FetchApp, options?: Omit<HandlerOptions, "fetch">): Handler;
+/** Also of a factory whose parameters all have defaults. */
+export function toHandler(app: AppSource<ReadyFetchApp>, options?: Omit<HandlerOptions, "fetch">): Handler;
+export function toHandler(
+  app: FetchApp | AppSource<ReadyFetchApp>,
+  options: Omit<HandlerOptions, "fetch"> = {},
+): Handler {
   loadWebRequest();
   const { fetch, load } = toFetch(app);
   const listener = toNodeListener(fetch);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseBasePath } from "@tidegate/core";
-import { LOAD, type Loading } from "./bootstrap/framework.ts";
-import { type App, isNodePair, type Listener, toListener } from "./listener.ts";
+import { type AppSource, LOAD, type Loading } from "./bootstrap/framework.ts";
+import { type App, isNodePair, type Listener, type NodeApp, toListener } from "./listener.ts";
 import { answerFc2, isFc2Response } from "./platform/alibaba-fc2.ts";
 import { answerAzure, isAzureRequest } from "./platform/azure.ts";
 import { answerEvent, type EventSettings } from "./platform/event.ts";
@@ -17,6 +17,15 @@ import type { TriggerOptions } from "./trigger/trigger-options.ts";
 /** Property of every handler that holds its plain Node listener, so that a host can serve it without events. */
 export const LISTENER: unique symbol = Symbol.for("tidegate.listener");
 
+/** The members that responses in the formats of platforms share, and others by name: see the platform's own types. */
+export interface EventAnswer {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+  isBase64Encoded: boolean;
+  [member: string]: unknown;
+}
+
 /** A function handler: answers whatever its platform calls it with, and says so in that platform's format. */
 export interface Handler {
   /** Web standard: Netlify, Vercel, Deno, Bun, Cloudflare with Node compatibility. */
@@ -25,9 +34,10 @@ export interface Handler {
   (request: IncomingMessage, response: ServerResponse): Promise<void>;
   /**
    * Events of AWS, Alibaba, Tencent, Huawei, Netlify and Azure. An HTTP event gives the response in its platform's format,
-   * any other what its platform wants to know, `null` for success.
+   * any other what its platform wants to know, `null` for success. Which it is, the event tells and no type can: name
+   * the result, or let the handler's type do so, as `const handler: SQSHandler = toHandler(app)`.
    */
-  (event: unknown, context?: unknown, callback?: unknown): Promise<unknown>;
+  <Result = EventAnswer>(event: unknown, context?: unknown, callback?: unknown): Promise<Result>;
   readonly [LISTENER]: Listener;
 }
 
@@ -62,7 +72,10 @@ export interface HandlerOptions {
  * @example
  * export const handler = toHandler((req, res) => res.end("hello"));
  */
-export function toHandler(app: App, options: HandlerOptions = {}): Handler {
+export function toHandler(app: App, options?: HandlerOptions): Handler;
+/** Also of a factory whose parameters all have defaults. */
+export function toHandler(app: AppSource<NodeApp>, options?: HandlerOptions): Handler;
+export function toHandler(app: App | AppSource<NodeApp>, options: HandlerOptions = {}): Handler {
   const listener = toListener(app);
   const { basePath = "", events, fetch, timeoutMs } = options;
   const settings: EventSettings = {

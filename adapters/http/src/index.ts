@@ -11,9 +11,9 @@ export {
 export { findKnownApp, invalidApp } from "./bootstrap/known-app.ts";
 export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";
-export { type Handler, type HandlerOptions, LISTENER, toHandler } from "./handler.ts";
+export { type EventAnswer, type Handler, type HandlerOptions, LISTENER, toHandler } from "./handler.ts";
 export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";
-export { type App, type Listener, toListener } from "./listener.ts";
+export { type App, type Listener, type ListenerSource, toListener } from "./listener.ts";
 export { FetchContext } from "./platform/fetch-context.ts";
 export type { FetchFunction } from "./platform/fetch-event.ts";
 export { createWebRequest, loadWebRequest, type SignalOwner, type WebRequestInput } from "./platform/web-request.ts";

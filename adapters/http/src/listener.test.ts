@@ -82,7 +82,7 @@ const apps: { name: string; app: App }[] = [
   { name: "a factory of a module", app: () => Promise.resolve({ default: hello }) },
   { name: "a factory of a server", app: async () => createServer(hello) },
   { name: "a factory of a router", app: () => polka },
-  { name: "a factory with a default parameter", app: createApp as App },
+  { name: "a factory with a default parameter", app: createApp as unknown as App },
   { name: "a factory as a method", app: { async create() { return hello; } }.create }, // biome-ignore format: one line a row
   { name: "a factory as an old function", app: function create() { return hello; } }, // biome-ignore format: one line a row
   { name: "a bound factory", app: (async () => hello).bind(null) },

@@ -1,5 +1,5 @@
 import { isFactory, listenToEither, listenToFactory } from "./bootstrap/app-function.ts";
-import { type AppSource, createListener, type Framework } from "./bootstrap/framework.ts";
+import { type AppModule, type AppSource, createListener, type Framework } from "./bootstrap/framework.ts";
 import { findKnownApp, invalidApp, isClass } from "./bootstrap/known-app.ts";
 import { IncomingMessage, Server, ServerResponse } from "./node-http.ts";
 
@@ -25,8 +25,23 @@ interface ListeningRouter {
 /** What is served once it is loaded: a listener, a server or router with one. */
 export type NodeApp = Listener | ListeningServer | ListeningRouter;
 
+// What a listener gives matters to nobody. Not `unknown`, which would swallow the app a factory gives.
+// biome-ignore lint/suspicious/noConfusingVoidType: a listener declared to return `void` returns just that
+type Ignored = NonNullable<unknown> | null | undefined | void;
+
+/**
+ * What the `toHandler` of frameworks with listeners for apps takes: the app, a module or promise of it, or a function
+ * that makes any. Listeners and factories are one type, as TypeScript would otherwise know the arguments of neither, nor
+ * those of the listener that a factory returns.
+ */
+export type ListenerSource<T extends NodeApp> =
+  | ((request: IncomingMessage, response: ServerResponse) => T | AppModule<T> | PromiseLike<T | AppModule<T>> | Ignored)
+  | Exclude<T, Listener>
+  | AppModule<T>
+  | PromiseLike<T | AppModule<T>>;
+
 /** What {@link toHandler} takes: a listener, a server or router with one, a module or promise of any, or a factory. */
-export type App = AppSource<NodeApp>;
+export type App = ListenerSource<NodeApp>;
 
 function hasMethods(value: unknown, ...names: string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
@@ -69,11 +84,11 @@ const NODE: Framework<NodeApp> = {
  * @throws TIDEGATE_APP_INVALID when it is none. What a promise or a factory gives is checked later: each request is
  *   then answered with that code, or with TIDEGATE_APP_LOAD_FAILED when the promise rejects or the factory throws
  */
-export function toListener(app: App, expected: string = NODE.expected): Listener {
+export function toListener(app: App | AppSource<NodeApp>, expected: string = NODE.expected): Listener {
   const framework = { ...NODE, expected };
   if (typeof app !== "function") {
     // A server is ready as it is: nothing has to be awaited.
-    return NODE.isApp(app) ? fromReady(app) : createListener(app, framework);
+    return NODE.isApp(app) ? fromReady(app) : createListener<NodeApp>(app, framework);
   }
   if (isClass(app)) throw invalidApp(expected, app);
   if (app.length > 1) return app as Listener;

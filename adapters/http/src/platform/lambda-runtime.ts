@@ -29,7 +29,7 @@ export interface LambdaRuntime {
 
 /** Finds the runtime's global, looked up each time as it may be set after this module was loaded. */
 export function lambdaRuntime(): LambdaRuntime | undefined {
-  return (globalThis as { awslambda?: LambdaRuntime }).awslambda;
+  return (globalThis as { awslambda?: unknown }).awslambda as LambdaRuntime | undefined;
 }
 
 /** The mark `streamifyResponse` puts on a handler and the runtime reads. Format: `UserFunction` of the runtime client. */

@@ -132,13 +132,19 @@ describe("a web Request", () => {
       res.end();
     })(request, context);
     const invocation = { source: "web", event: request, context, requestId: "r1" };
-    expect(seen).toEqual(["/x%20y?q=1", "a.example:8080", "203.0.113.7", undefined, expect.objectContaining(invocation)]);
+    expect(seen).toEqual([
+      "/x%20y?q=1",
+      "a.example:8080",
+      "203.0.113.7",
+      undefined,
+      expect.objectContaining(invocation),
+    ]);
   });
 
   test("of another class is recognised by its members", async () => {
     const look = { method: "GET", url: "https://a.example", headers: new Headers(), body: null };
-    const answer = await toHandler((req, res) => res.end(req.url))(look);
-    expect(await (answer as Response).text()).toBe("/");
+    const answer = await toHandler((req, res) => res.end(req.url))<Response>(look);
+    expect(await answer.text()).toBe("/");
   });
 
   test("streams its body to the app, no faster than the app reads", async () => {
