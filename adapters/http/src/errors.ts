@@ -3,6 +3,7 @@ import type { ErrorTable } from "@tidegate/core";
 /** Codes of the adapters. */
 export type AdapterErrorCode =
   | "TIDEGATE_APP_INVALID"
+  | "TIDEGATE_OPTIONS_INVALID"
   | "TIDEGATE_APP_LOAD_FAILED"
   | "TIDEGATE_APP_FAILED"
   | "TIDEGATE_INVOCATION_TIMEOUT"
@@ -21,6 +22,11 @@ export const adapterErrors: ErrorTable<AdapterErrorCode> = {
     status: 500,
     title: "What was given to toHandler is not an app",
     fix: "Pass the app itself, or a promise of it, to the toHandler of the package named after the framework",
+  },
+  TIDEGATE_OPTIONS_INVALID: {
+    status: 500,
+    title: "An option of toHandler is unknown or has an unusable value",
+    fix: "Mend the option named in the message; the README of @tidegate/http lists all of them",
   },
   TIDEGATE_APP_LOAD_FAILED: {
     status: 500,

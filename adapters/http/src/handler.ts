@@ -1,18 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseBasePath } from "@tidegate/core";
 import { type AppSource, LOAD, type Loading } from "./bootstrap/framework.ts";
+import { checkHandlerOptions, type HandlerOptions } from "./handler-options.ts";
 import { type App, isNodePair, type Listener, type NodeApp, toListener } from "./listener.ts";
 import { answerFc2, isFc2Response } from "./platform/alibaba-fc2.ts";
 import { answerAzure, isAzureRequest } from "./platform/azure.ts";
 import { answerEvent, type EventSettings } from "./platform/event.ts";
-import type { FetchFunction } from "./platform/fetch-event.ts";
 import { callFetch } from "./platform/fetch-web.ts";
 import { answerConsumed, hasConsumedBody } from "./platform/google.ts";
 import { isLambdaStream, streamify } from "./platform/lambda-runtime.ts";
 import { answerLambdaStream } from "./platform/lambda-stream.ts";
 import { answerPair } from "./platform/node-pair.ts";
 import { answerRequest, isWebRequest } from "./platform/web.ts";
-import type { TriggerOptions } from "./trigger/trigger-options.ts";
 
 /** Property of every handler that holds its plain Node listener, so that a host can serve it without events. */
 export const LISTENER: unique symbol = Symbol.for("tidegate.listener");
@@ -41,33 +40,13 @@ export interface Handler {
   readonly [LISTENER]: Listener;
 }
 
-/** Settings of {@link toHandler}. */
-export interface HandlerOptions {
-  /**
-   * Time given to the app, in milliseconds, where the platform does not tell its own timeout, or to make it shorter.
-   * Then the request's signal aborts, and the answer is 504. Default: shortly before the platform's timeout.
-   */
-  timeoutMs?: number;
-  /**
-   * Leading segments of paths that are not the app's, such as `/shop`; `auto` for what the event itself proves to be
-   * none: the stage of an API Gateway, the key of a custom domain's mapping. Default: nothing is stripped.
-   */
-  basePath?: string;
-  /** Streams responses on AWS Lambda, where the function is called for it (`RESPONSE_STREAM`). Default: false. */
-  streaming?: boolean;
-  /** How events that are no HTTP request reach the app. */
-  events?: TriggerOptions;
-  /** Answers web requests without going through Node's objects; for apps that speak the web standard themselves. */
-  fetch?: FetchFunction;
-}
-
 /**
  * Makes a function handler of a Node HTTP app. The handler recognises its caller with each call.
  *
  * @param app a listener `(req, res)`, an `http.Server`, a promise of either, or a function that makes one
  * @param options see {@link HandlerOptions}
  * @returns a handler of two declared parameters, as platforms read `handler.length`
- * @throws TIDEGATE_APP_INVALID when the app is none
+ * @throws TIDEGATE_APP_INVALID when the app is none, TIDEGATE_OPTIONS_INVALID when an option is unknown or of another type
  *
  * @example
  * export const handler = toHandler((req, res) => res.end("hello"));
@@ -76,6 +55,7 @@ export function toHandler(app: App, options?: HandlerOptions): Handler;
 /** Also of a factory whose parameters all have defaults. */
 export function toHandler(app: AppSource<NodeApp>, options?: HandlerOptions): Handler;
 export function toHandler(app: App | AppSource<NodeApp>, options: HandlerOptions = {}): Handler {
+  checkHandlerOptions(options);
   const listener = toListener(app);
   const { basePath = "", events, fetch, timeoutMs } = options;
   const settings: EventSettings = {

@@ -11,7 +11,8 @@ export {
 export { findKnownApp, invalidApp } from "./bootstrap/known-app.ts";
 export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";
-export { type EventAnswer, type Handler, type HandlerOptions, LISTENER, toHandler } from "./handler.ts";
+export { type EventAnswer, type Handler, LISTENER, toHandler } from "./handler.ts";
+export type { HandlerOptions } from "./handler-options.ts";
 export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";
 export { type App, type Listener, type ListenerSource, toListener } from "./listener.ts";
 export { FetchContext } from "./platform/fetch-context.ts";
