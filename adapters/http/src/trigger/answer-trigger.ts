@@ -103,7 +103,8 @@ async function answer(
  * @param context the platform's context; a callback with Google's Functions Framework, which then passes no context
  * @param settings see {@link TriggerSettings}
  * @param callback called too where the platform documents a callback; the promise is returned in any case
- * @returns `null`, or what the source reads of partial failures, or the answer to a direct invocation
+ * @returns `null`; `{ batchItemFailures }` for the sources that read it, also when all is done; or the answer to a direct
+ * invocation
  * @throws TIDEGATE_EVENT_UNKNOWN, TIDEGATE_EVENT_MALFORMED, TIDEGATE_EVENT_FAILED,
  * TIDEGATE_APP_LOAD_FAILED
  */

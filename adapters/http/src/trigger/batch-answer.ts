@@ -47,6 +47,8 @@ function logFailures(results: readonly ItemResult[]): void {
  * @param source the batch's format
  * @param results how its items ended
  * @param partialBatch whether AWS was told to read the answer
+ * @returns a list for the sources that read one, empty when all is done: it then means the same as `null` to AWS,
+ * whether the mapping reads it or not
  * @throws TIDEGATE_EVENT_FAILED
  */
 export function answerBatch(
