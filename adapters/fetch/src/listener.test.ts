@@ -95,6 +95,17 @@ describe("a fetch app behind a Node server", () => {
     expect(JSON.parse(text)).toEqual(["127.0.0.1", null, null, null, "/x", false]);
   });
 
+  test("has its stream cancelled when a chunk of it cannot be sent", async () => {
+    const cancelled = Promise.withResolvers<unknown>();
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue({ not: "bytes" }),
+      cancel: cancelled.resolve,
+    });
+    const port = await serve((_request) => new Response(body));
+    await expect(send(request(`http://127.0.0.1:${port}/`))).rejects.toThrow();
+    expect(await cancelled.promise).toBeInstanceOf(TypeError);
+  });
+
   test("answers HEAD without a body, and cancels that of the response", async () => {
     const cancelled = Promise.withResolvers<void>();
     const port = await serve((_request) => new Response(new ReadableStream({ cancel: () => cancelled.resolve() })));

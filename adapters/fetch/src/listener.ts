@@ -104,6 +104,10 @@ async function pipe(body: ReadableStream<unknown>, outgoing: ServerResponse): Pr
       if (!outgoing.write(value)) await once(outgoing, "drain", { signal: closed.signal });
     }
     outgoing.end();
+  } catch (error) {
+    // The app's stream fails (nothing is left to cancel then), or gave a chunk that cannot be sent.
+    reader.cancel(error).catch(() => {});
+    throw error;
   } finally {
     outgoing.removeListener("close", cancel);
   }
