@@ -117,11 +117,11 @@ export class AppRequest extends IncomingMessage {
     const state = internals._readableState;
     if (internals._consuming || state.resumeScheduled || request.destroyed) return;
     const body = request.#body;
-    if (body !== null && !(body instanceof Uint8Array)) {
-      request.#body = null;
-      body.cancel();
-    }
+    request.#body = null;
+    if (body !== null && !(body instanceof Uint8Array)) body.cancel();
     if (request.listenerCount("close") + request.listenerCount("end") > 0) {
+      request.complete = true;
+      request.push(null);
       internals._dump();
       return;
     }
