@@ -1,42 +1,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { EventEmitter, once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { EventEmitter } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LOAD, type Loading } from "./bootstrap/framework.ts";
 import { type App, type Listener, toListener } from "./listener.ts";
+import { type Answer, closeServers, serve } from "./served-listener.ts";
 
-const servers: Server[] = [];
 const log = vi.spyOn(console, "error").mockImplementation(() => {});
 const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
 beforeEach(() => {
   log.mockClear();
   warn.mockClear();
 });
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-interface Answer {
-  status: number;
-  body: string;
-}
-
-/** Serves a listener, so that only the bootstrapping is under test. */
-async function serve(listener: Listener): Promise<(path?: string, init?: RequestInit) => Promise<Answer>> {
-  const server = createServer((request, response) => void listener(request, response)).listen(0);
-  servers.push(server);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return async (path = "/", init = {}) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
-    return { status: response.status, body: await response.text() };
-  };
-}
+afterEach(closeServers);
 
 const hello = (request: IncomingMessage, response: ServerResponse): unknown => response.end(`hello ${request.url}`);
 
@@ -366,101 +343,5 @@ describe("a request whose response is over before the app is loaded", () => {
     loaded.resolve(app);
     await given.promise;
     expect(app).not.toHaveBeenCalled();
-  });
-});
-
-describe("a listener with a rest parameter", () => {
-  test("that is slow to answer its first request lets others pass once it began", async () => {
-    const second = Promise.withResolvers<void>();
-    const get = await serve(
-      toListener(async (...args: Parameters<Listener>) => {
-        const [request, response] = args;
-        if (request.url === "/first") {
-          response.write("waited");
-          await second.promise;
-        } else second.resolve();
-        response.end();
-      }),
-    );
-    const first = get("/first");
-    await get("/second");
-    expect((await first).body).toBe("waited");
-  });
-
-  test("that reads its first request lets others pass", async () => {
-    const reading = Promise.withResolvers<void>();
-    const second = Promise.withResolvers<void>();
-    const listener = toListener(async (...args: Parameters<Listener>) => {
-      const [request, response] = args;
-      if (request.url === "/first") {
-        request.once("end", reading.resolve).resume();
-        await second.promise;
-      } else second.resolve();
-      response.end("ok");
-    });
-    const get = await serve(listener);
-    const first = get("/first", { method: "POST", body: "x" });
-    await reading.promise;
-    await get("/second");
-    expect((await first).body).toBe("ok");
-  });
-
-  test("that waits for the next request is not waited for", async () => {
-    const second = Promise.withResolvers<void>();
-    let calls = 0;
-    const get = await serve(
-      toListener(async (...args: Parameters<Listener>) => {
-        if (++calls === 1) await second.promise;
-        else second.resolve();
-        args[1].end("ok");
-      }),
-    );
-    expect((await Promise.all([get(), get(), get()])).map(({ body }) => body)).toEqual(["ok", "ok", "ok"]);
-    expect(calls).toBe(3);
-  });
-
-  test("may have its first response changed by middleware, as cookies are set at its head", async () => {
-    const sent: unknown[] = [];
-    const get = await serve(
-      toListener((...args: Parameters<Listener>) => {
-        const [, response] = args;
-        const { writeHead } = response;
-        response.writeHead = function setCookie(this: ServerResponse, ...head: Parameters<typeof writeHead>) {
-          this.setHeader("set-cookie", "sid=1");
-          return Reflect.apply(writeHead, this, head);
-        } as typeof writeHead;
-        response.once("finish", () => sent.push(response.getHeader("set-cookie")));
-        setImmediate(() => response.end("ok"));
-      }),
-    );
-    expect([(await get()).body, (await get()).body]).toEqual(["ok", "ok"]);
-    expect(sent).toEqual(["sid=1", "sid=1"]);
-  });
-
-  test("leaves its first response as it was", async () => {
-    let own: unknown;
-    const get = await serve(
-      toListener((...args: Parameters<Listener>) => {
-        args[1].writeHead(201).end();
-        own = Object.hasOwn(args[1], "writeHead");
-      }),
-    );
-    expect([(await get()).status, own]).toEqual([201, false]);
-  });
-
-  test("that fails after it began is not taken for a factory", async () => {
-    const listener = toListener(async (...args: Parameters<Listener>) => {
-      args[1].write("half");
-      throw new Error("boom");
-    });
-    const failed = Promise.withResolvers<unknown>();
-    const get = await serve((request, response) =>
-      (listener(request, response) as Promise<void>).catch((error: unknown) => {
-        failed.resolve(error);
-        response.destroy();
-      }),
-    );
-    await expect(get()).rejects.toThrow();
-    expect(await failed.promise).toMatchObject({ message: "boom" });
   });
 });
