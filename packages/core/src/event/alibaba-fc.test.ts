@@ -15,6 +15,7 @@ describe("readFc2Request", () => {
       method: "GET",
       target: "/orders/42?tag=a&tag=b&q=hello%20world",
       rawHeaders: ["accept", "*/*", "x-forwarded-proto", "https"],
+      headers: { accept: "*/*", "x-forwarded-proto": "https" },
       contentLengthAt: -1,
       transferEncodingAt: -1,
       body: null,

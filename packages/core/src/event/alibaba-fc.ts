@@ -26,6 +26,7 @@ export const alibabaFc3: EventSource = {
         encodeQuery(optionalMap(event, "queryParameters")),
       ),
       rawHeaders: headers.raw,
+      headers: headers.joined,
       contentLengthAt: headers.contentLengthAt,
       transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),
@@ -48,6 +49,7 @@ export const alibabaApigateway: EventSource = {
       method: readMethod(event, "httpMethod"),
       target: joinTarget(encodePath(requiredString(event, "path")), encodeQuery(optionalMap(event, "queryParameters"))),
       rawHeaders: headers.raw,
+      headers: headers.joined,
       contentLengthAt: headers.contentLengthAt,
       transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),
@@ -74,6 +76,7 @@ export function readFc2Request(request: EventObject): HttpRequestMessage {
     // url still holds the "/2016-08-15/proxy/..." prefix on the default domain; path and queries do not.
     target: joinTarget(encodePath(requiredString(request, "path")), encodeQuery(optionalMap(request, "queries"))),
     rawHeaders: headers.raw,
+    headers: headers.joined,
     contentLengthAt: headers.contentLengthAt,
     transferEncodingAt: headers.transferEncodingAt,
     body: null,

@@ -33,6 +33,7 @@ function toRequest(event: EventObject): HttpRequestMessage {
     method: readMethod(event, "httpMethod"),
     target: joinTarget(cleanPath(requiredString(event, "path")), query),
     rawHeaders: headers.raw,
+    headers: headers.joined,
     contentLengthAt: headers.contentLengthAt,
     transferEncodingAt: headers.transferEncodingAt,
     body: readBody(event),

@@ -35,6 +35,7 @@ function readRequest(event: EventObject, path: string): HttpRequestMessage {
     method: readMethod(event, "httpMethod"),
     target: joinTarget(path, readDecodedQuery(event)),
     rawHeaders: headers.raw,
+    headers: headers.joined,
     contentLengthAt: headers.contentLengthAt,
     transferEncodingAt: headers.transferEncodingAt,
     body: readBody(event),

@@ -66,6 +66,7 @@ function readRequest(event: EventObject, path: string, addsLength: boolean): Htt
     method,
     target: joinTarget(path, readQuery(event)),
     rawHeaders: headers.raw,
+    headers: headers.joined,
     contentLengthAt: headers.contentLengthAt,
     transferEncodingAt: headers.transferEncodingAt,
     body,

@@ -23,6 +23,7 @@ export const awsVpcLattice: EventSource = {
         repairQuery(optionalMap(event, "queryStringParameters")),
       ),
       rawHeaders: headers.raw,
+      headers: headers.joined,
       contentLengthAt: headers.contentLengthAt,
       transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),

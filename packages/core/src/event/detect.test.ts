@@ -214,6 +214,7 @@ describe("toRequest", () => {
       method: "GET",
       target: "/",
       rawHeaders: [],
+      headers: {},
       contentLengthAt: -1,
       transferEncodingAt: -1,
       body: null,

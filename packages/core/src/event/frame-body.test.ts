@@ -7,6 +7,12 @@ function read(headers: object): HttpRequestMessage {
   return awsRest.toRequest({ httpMethod: "POST", path: "/", headers });
 }
 
+function join(raw: readonly string[]): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (let i = 0; i < raw.length; i += 2) joined[raw[i]?.toLowerCase() ?? ""] = raw[i + 1] ?? "";
+  return joined;
+}
+
 describe("frameBody", () => {
   const cases = [
     {
@@ -45,6 +51,7 @@ describe("frameBody", () => {
     const message = read(headers);
     frameBody(message, 3);
     expect(message.rawHeaders).toEqual(expected);
+    expect(message.headers ?? join(expected)).toEqual(join(expected));
   });
 
   test("the last length counts", () => {

@@ -9,9 +9,13 @@ import type { HttpRequestMessage } from "./message.ts";
  * @param lengthBytes length of the body
  */
 export function frameBody(message: HttpRequestMessage, lengthBytes: number): void {
-  const { rawHeaders, contentLengthAt } = message;
-  if (contentLengthAt !== -1) rawHeaders[contentLengthAt] = String(lengthBytes);
-  else if (message.transferEncodingAt === -1 && lengthBytes > 0) {
+  const { rawHeaders, headers, contentLengthAt } = message;
+  if (contentLengthAt !== -1) {
+    const length = String(lengthBytes);
+    rawHeaders[contentLengthAt] = length;
+    if (headers !== undefined) headers["content-length"] = length;
+  } else if (message.transferEncodingAt === -1 && lengthBytes > 0) {
     message.transferEncodingAt = rawHeaders.push("Transfer-Encoding", "chunked") - 1;
+    if (headers !== undefined) headers["transfer-encoding"] = "chunked";
   }
 }

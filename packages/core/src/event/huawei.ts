@@ -24,6 +24,7 @@ export const huaweiApig: EventSource = {
         encodeQuery(optionalMap(event, "queryStringParameters")),
       ),
       rawHeaders: headers.raw,
+      headers: headers.joined,
       contentLengthAt: headers.contentLengthAt,
       transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),

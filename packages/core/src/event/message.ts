@@ -15,6 +15,11 @@ export interface HttpRequestMessage {
   readonly target: string;
   /** Names are tokens; values hold no control characters and one byte per character, as Node's parser gives them. */
   readonly rawHeaders: RawHeaders;
+  /**
+   * The same by lower-case name; `undefined` when a name is repeated or is `set-cookie`, which Node's rules then join.
+   * Belongs to this message alone, so that it may be handed to the app as `req.headers`.
+   */
+  readonly headers: Record<string, string> | undefined;
   /** Index in `rawHeaders` of the value of the one `content-length`; -1 when there is none. */
   readonly contentLengthAt: number;
   /** Index in `rawHeaders` of the last value of `transfer-encoding`; -1 when there is none, as beside a length. */

@@ -19,6 +19,7 @@ export const netlify: EventSource = {
       method: readMethod(event, "httpMethod"),
       target: joinTarget(cleanPath(requiredString(event, "path")), query),
       rawHeaders: headers.raw,
+      headers: headers.joined,
       contentLengthAt: headers.contentLengthAt,
       transferEncodingAt: headers.transferEncodingAt,
       body: readBody(event),

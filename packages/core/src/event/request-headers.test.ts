@@ -41,6 +41,25 @@ describe("readHeaders", () => {
     expect([headers.contentLengthAt, headers.transferEncodingAt]).toEqual([1, -1]);
   });
 
+  test.each([
+    { name: "distinct", headers: { Host: "a", "X-B": "1" }, expected: { host: "a", "x-b": "1" } },
+    { name: "none", headers: {}, expected: {} },
+    { name: "an equal length twice", headers: { "content-length": ["5", "5"] }, expected: { "content-length": "5" } },
+    { name: "repeated", headers: { a: ["1", "2"], b: "3" }, expected: undefined },
+    { name: "spelled in two ways", headers: { "x-a": "1", "X-A": "2" }, expected: undefined },
+    { name: "repeated and empty", headers: { a: ["", ""] }, expected: undefined },
+    { name: "set-cookie", headers: { "set-cookie": "a=1" }, expected: undefined },
+    { name: "a name that objects inherit", headers: { constructor: "1" }, expected: undefined },
+    { name: "the name of the prototype", headers: JSON.parse('{"__proto__":"1"}'), expected: undefined },
+    {
+      name: "a coding before a length",
+      headers: { "transfer-encoding": "x", "content-length": "5" },
+      expected: undefined,
+    },
+  ])("joins by name: $name", ({ headers, expected }) => {
+    expect(readHeaders({ headers }).joined).toEqual(expected);
+  });
+
   test("beside a length there is no coding", () => {
     const codings = { "transfer-encoding": ["gzip", "chunked"], "Transfer-Encoding": "chunked" };
     for (const headers of [

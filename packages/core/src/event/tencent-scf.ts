@@ -18,6 +18,7 @@ function toRequest(event: EventObject): HttpRequestMessage {
     // queryStringParameters lists declared parameters only; queryString is what the client sent.
     target: joinTarget(encodePath(requiredString(event, "path")), encodeQuery(optionalMap(event, "queryString"))),
     rawHeaders: headers.raw,
+    headers: headers.joined,
     contentLengthAt: headers.contentLengthAt,
     transferEncodingAt: headers.transferEncodingAt,
     body: readBody(event),
