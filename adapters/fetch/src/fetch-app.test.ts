@@ -74,6 +74,19 @@ describe("toHandler takes", () => {
   });
 });
 
+test("a function without declared parameters that waits for the next request is not waited for", async () => {
+  const second = Promise.withResolvers<void>();
+  let calls = 0;
+  const handler = toHandler(async (...args: Request[]) => {
+    if (++calls === 1) await second.promise;
+    else second.resolve();
+    return new Response(args[0]?.method);
+  });
+  const answers = await Promise.all([handler(GET), handler(GET), handler(GET)]);
+  expect(answers.map(({ body }) => body)).toEqual(["GET", "GET", "GET"]);
+  expect(calls).toBe(3);
+});
+
 describe("a factory", () => {
   test("runs once for calls that come together", async () => {
     const factory = vi.fn(async () => app);

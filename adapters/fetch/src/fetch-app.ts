@@ -7,6 +7,7 @@ import {
   findApp,
   findKnownApp,
   getInvocation,
+  Hold,
   invalidApp,
   toLoadError,
 } from "@tidegate/http";
@@ -84,39 +85,44 @@ function isResponse(value: unknown): value is Response {
 
 /**
  * Serves a function without declared parameters, which may be an app that ignores its request or make an app. The
- * first request decides: what it gives is a response, or the app. Requests that come before this is known wait, so that
- * a factory runs once; after a failure the next request tries again.
+ * first request decides: what it gives is a response, or the app. Requests that come before this is known wait for it, so
+ * that a factory runs once, but no longer than a {@link Hold} lasts; after a failure the next request tries again.
  */
 function decideByFirst(either: FetchFunction): FetchFunction {
   let ready: FetchFunction | undefined;
-  let verdict: Promise<FetchFunction> | undefined;
+  let running = 0;
+  let hold: Hold | undefined;
 
-  async function first(request: Request, env: unknown, context: unknown): Promise<Response> {
-    const { promise, resolve, reject } = Promise.withResolvers<FetchFunction>();
-    verdict = promise;
-    promise.catch(() => {});
+  async function attempt(request: Request, env: unknown, context: unknown): Promise<Response> {
+    const own = running++ === 0 ? new Hold() : undefined;
+    hold ??= own;
     try {
       const given: unknown = await findApp(either(request, env, context), isFetchApp);
       if (isResponse(given)) {
-        ready = either;
-        resolve(either);
+        ready ??= either;
         return given;
       }
       if (!isFetchApp(given)) throw invalidApp(EXPECTED, given);
-      ready = toFunction(given);
-      resolve(ready);
+      ready ??= toFunction(given);
     } catch (error) {
-      verdict = undefined;
-      reject(error);
+      if (ready === either) throw error;
+      own?.fail(error);
       return answerLoadFailure(error);
+    } finally {
+      running--;
+      if (hold === own) hold = undefined;
+      own?.release();
     }
     return ready(request, env, context);
   }
 
   return (request, env, context) => {
     if (ready !== undefined) return ready(request, env, context);
-    if (verdict === undefined) return first(request, env, context);
-    return verdict.then((fetch) => fetch(request, env, context), answerLoadFailure);
+    if (hold === undefined) return attempt(request, env, context);
+    return hold.over.then(() => {
+      hold = undefined;
+      return (ready ?? attempt)(request, env, context);
+    }, answerLoadFailure);
   };
 }
 

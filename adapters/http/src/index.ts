@@ -8,6 +8,7 @@ export {
   LOAD,
   type Loading,
 } from "./bootstrap/framework.ts";
+export { Hold } from "./bootstrap/hold.ts";
 export { findKnownApp, invalidApp } from "./bootstrap/known-app.ts";
 export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";

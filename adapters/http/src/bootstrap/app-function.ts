@@ -2,13 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Listener } from "../listener.ts";
 import { AppLoader } from "./app-loader.ts";
 import { type Framework, findApp, isPromiseLike, type Loading, listenWhenLoaded } from "./framework.ts";
+import { Hold } from "./hold.ts";
 import { findKnownApp, invalidApp } from "./known-app.ts";
 import { answerLoadFailure } from "./load-failure.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
-
-/** Longest that requests wait to learn from an earlier one what a function is, in milliseconds. */
-const HOLD_MS = 250;
 
 // The beginning of a function's source whose parameter list is empty, or starts with a name or a pattern: with
 // `length` 0 that parameter has a default value. A rest parameter, a comment or native code does not match.
@@ -71,46 +69,26 @@ function watchUse(request: IncomingMessage, response: ServerResponse): () => boo
   };
 }
 
-/** The first of several calls of a function of which is not known what it is; the others wait for it. */
-class Trial {
-  /** Settles when the call has shown what the function is, or others should no longer wait for that. */
-  readonly over: Promise<void>;
-  readonly isUsed: () => boolean;
-  readonly release: () => void;
-  readonly fail: (error: unknown) => void;
-
-  constructor(isUsed: () => boolean) {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // A listener may wait for another request: none may be held for good.
-    const timer = setTimeout(resolve, HOLD_MS);
-    const release = (): void => clearTimeout(timer);
-    promise.then(release, release);
-    this.over = promise;
-    this.isUsed = isUsed;
-    this.release = resolve;
-    this.fail = reject;
-  }
-}
-
 /**
  * Makes a listener of a function that may be a listener or a factory, as `(...args) => app(...args)`, a function that
  * uses `arguments` or declares one parameter, a bound or a mocked one.
  *
  * It is called with request and response, like a listener. It was a factory if it gave an app and used neither; the app
  * then answers that request and all others. Else it is a listener. Requests that come before this is known wait for it,
- * so that a factory runs once, but not long: after {@link HOLD_MS} they are tried with the function themselves, since a
- * listener's first request may take its time, or wait for the next one.
+ * so that a factory runs once, but no longer than a {@link Hold} lasts: then the function is called with them as well.
  */
 export function listenToEither(app: AnyFunction, framework: Framework<unknown>): Listener {
   const either = app as Listener;
   let running = 0;
-  let trial: Trial | undefined;
+  // Of the first of the calls that are under way.
+  let hold: Hold | undefined;
+  let isFirstUsed = (): boolean => false;
 
   const listener: Listener & Loading = (request, response) => {
-    if (listener.loaded === undefined && trial?.isUsed() === true) decide(either);
+    if (listener.loaded === undefined && hold !== undefined && isFirstUsed()) decide(either);
     if (listener.loaded !== undefined) return listener.loaded(request, response);
-    if (trial === undefined) return attempt(request, response);
-    return trial.over.then(
+    if (hold === undefined) return attempt(request, response);
+    return hold.over.then(
       () => (isGone(response) ? undefined : again(request, response)),
       (error: unknown) => answerLoadFailure(request, response, error),
     );
@@ -118,21 +96,24 @@ export function listenToEither(app: AnyFunction, framework: Framework<unknown>):
 
   function decide(verdict: Listener): void {
     listener.loaded = verdict;
-    trial?.release();
+    hold?.release();
   }
 
   function again(request: IncomingMessage, response: ServerResponse): unknown {
-    trial = undefined;
+    hold = undefined;
     return (listener.loaded ?? attempt)(request, response);
   }
 
   function attempt(request: IncomingMessage, response: ServerResponse): unknown {
     const isUsed = watchUse(request, response);
-    const own = running++ === 0 ? new Trial(isUsed) : undefined;
-    if (own !== undefined) trial = own;
+    const own = running++ === 0 ? new Hold() : undefined;
+    if (own !== undefined) {
+      hold = own;
+      isFirstUsed = isUsed;
+    }
     const finish = (): void => {
       running--;
-      if (own !== undefined && trial === own) trial = undefined;
+      if (own !== undefined && hold === own) hold = undefined;
     };
     const accept = (made: Listener | undefined): unknown => {
       finish();
