@@ -26,6 +26,8 @@ export interface RequestHead {
   /** Path and query, as in the request line. */
   readonly target: string;
   readonly rawHeaders: RawHeaders;
+  /** The headers as `req.headers` has them, where they are known already; `undefined` when a name is repeated. */
+  readonly headers?: Record<string, string> | undefined;
 }
 
 /** Body of a request: all its bytes, a reader that pulls them, or none. */
@@ -80,7 +82,7 @@ export class AppRequest extends IncomingMessage {
     this._read = this.#read;
     const { rawHeaders } = head;
     (this as unknown as IncomingInternals)._addHeaderLines(rawHeaders, rawHeaders.length);
-    const headers = joinUnique(rawHeaders);
+    const headers = "headers" in head ? head.headers : joinUnique(rawHeaders);
     if (headers !== undefined) this.headers = headers;
     if (!HAS_SIGNAL) Object.defineProperty(this, "signal", signalProperty);
   }

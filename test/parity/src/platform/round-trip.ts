@@ -53,7 +53,9 @@ export function roundTrip(
   shape: Shape,
   listener: Listener,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const handler = toHandler(listener, shape.kind === "streamed" ? shape.options : undefined);
+  // In a wrapping of two parameters, since a listener of none would be taken for a function that makes the app.
+  const whole: Listener = (request, response) => listener(request, response);
+  const handler = toHandler(whole, shape.kind === "streamed" ? shape.options : undefined);
   return (request, response) => {
     const running =
       shape.kind === "buffered"
