@@ -29,6 +29,7 @@ export abstract class Exchange implements Expiring, InvocationHolder {
   #background: Background | undefined;
   #settled: (() => void) | undefined;
   #isExpired = false;
+  #isWatched = false;
   #invocation: Invocation | undefined;
 
   /**
@@ -41,9 +42,11 @@ export abstract class Exchange implements Expiring, InvocationHolder {
     this.dueMs = input.dueMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Starts the time. Not before the app can be called: an exchange that never runs must not expire. */
-  start(): void {
-    if (this.input.dueMs !== undefined) deadlines.add(this, Date.now());
+  /** Watches the time. Not before the app was called: an exchange that never runs must not expire. */
+  watch(): void {
+    if (this.input.dueMs === undefined || this.#isWatched) return;
+    this.#isWatched = true;
+    deadlines.add(this, Date.now());
   }
 
   /** Aborts when the client went away or the time is over, while the response is not complete. */
@@ -100,13 +103,14 @@ export abstract class Exchange implements Expiring, InvocationHolder {
   settle(callback: () => void): void {
     const background = this.#background;
     if (background === undefined || background.isIdle || this.#isExpired) {
-      deadlines.remove(this);
+      this.#unwatch();
       callback();
       return;
     }
+    this.watch();
     this.#settled = () => {
       this.#settled = undefined;
-      deadlines.remove(this);
+      this.#unwatch();
       callback();
     };
     background.whenIdle(() => this.#settled?.());
@@ -146,8 +150,12 @@ export abstract class Exchange implements Expiring, InvocationHolder {
 
   /** Ends a response that will not be complete. */
   protected breakOff(error: TidegateError): void {
-    deadlines.remove(this);
+    this.#unwatch();
     this.#sink.fail(error);
+  }
+
+  #unwatch(): void {
+    if (this.#isWatched) deadlines.remove(this);
   }
 
   #describeTimeout(): string {

@@ -113,7 +113,7 @@ export function serveFetch(
   const exchange = new FetchExchange(input, sink);
   const bytes = body instanceof Uint8Array ? body : null;
   const request = createWebRequest({ ...head, isSecure, body: bytes }, exchange);
-  exchange.start();
+  exchange.watch();
   prepare?.(exchange);
   startInvocation(exchange, request, start, fetch, request, exchange, sink);
   return exchange;
