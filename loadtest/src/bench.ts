@@ -49,5 +49,5 @@ async function main(argv: readonly string[]): Promise<number> {
 function reportText({ rows, ratios }: BenchResult, ratioHeading: string): string {
   const columns = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) => columns.map((column) => row[column] ?? ""));
-  return [formatTable(columns, cells), formatTable([ratioHeading, "median"], Object.entries(ratios))].join("\n\n");
+  return [formatTable(columns, cells), formatTable([ratioHeading, "ratio"], Object.entries(ratios))].join("\n\n");
 }

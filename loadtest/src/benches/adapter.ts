@@ -5,7 +5,7 @@ import { type Row, rows } from "../adapters/row.ts";
 import { measureRow, type RowTimes } from "../adapters/row-times.ts";
 import type { RunOptions } from "../command.ts";
 import { median, quantile } from "../statistics/quantile.ts";
-import { medianRatio } from "../statistics/ratio.ts";
+import { fastestRatio } from "../statistics/ratio.ts";
 import type { Bench, Measured } from "./bench.ts";
 
 const defaults = { seconds: 0.15, rounds: 9 } as const;
@@ -66,7 +66,7 @@ function isChosen(name: string, { row }: RunOptions): boolean {
 /** Adds their time divided by ours, and returns the ratio to the fastest peer. */
 function addRatios({ name, peers }: Row, times: RowTimes, ratios: Ratios): number {
   const ours = times.get("tidegate") ?? [];
-  const against = (other: string) => medianRatio(times.get(other) ?? [], ours);
+  const against = (other: string) => fastestRatio(times.get(other) ?? [], ours);
   for (const other of times.keys()) {
     if (other !== "tidegate") ratios[`${name}_vs_${other}`] = against(other);
   }
@@ -83,7 +83,7 @@ function addImportRatios(times: RowTimes, ratios: Ratios): void {
   ] as const;
   for (const [framework, peer] of pairs) {
     const ours = times.get(`tidegate_${framework}`) ?? [];
-    ratios[`import_${framework}_vs_${peer}`] = medianRatio(times.get(peer) ?? [], ours);
+    ratios[`import_${framework}_vs_${peer}`] = fastestRatio(times.get(peer) ?? [], ours);
   }
 }
 

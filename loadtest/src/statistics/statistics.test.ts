@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { median, quantile } from "./quantile.ts";
-import { medianRatio, rotated } from "./ratio.ts";
+import { fastestRatio, medianRatio, rotated } from "./ratio.ts";
 
 describe("quantile", () => {
   it.each<[name: string, values: number[], part: number, expected: number]>([
@@ -25,6 +25,10 @@ describe("median", () => {
   ])("of %o is %d", (values, expected) => {
     expect(median(values)).toBe(expected);
   });
+});
+
+it("fastestRatio compares the fastest rounds", () => {
+  expect(fastestRatio([20, 11, 30], [22, 40, 25])).toBe(0.5);
 });
 
 describe("medianRatio", () => {
