@@ -149,6 +149,13 @@ describe("at the deadline", () => {
     expect(ended).toHaveBeenCalledOnce();
   });
 
+  test("an app that broke its connection off at once is not told again", async () => {
+    const answer = call((_, res) => res.destroy(), soon);
+    await expect(answer).rejects.toMatchObject({ code: "TIDEGATE_RESPONSE_ABORTED" });
+    await wait(200);
+    expect(log).not.toHaveBeenCalled();
+  });
+
   test("an event that never reached a fetch app does not come back", async () => {
     const handler = toHandler((_, res) => res.end(), { fetch: () => new Response("ok") });
     const trace = structuredClone(GET) as { requestContext: { http: { method: string } } };

@@ -30,6 +30,7 @@ export abstract class Exchange implements Expiring, InvocationHolder {
   #settled: (() => void) | undefined;
   #isExpired = false;
   #isWatched = false;
+  #isOver = false;
   #invocation: Invocation | undefined;
 
   /**
@@ -44,7 +45,8 @@ export abstract class Exchange implements Expiring, InvocationHolder {
 
   /** Watches the time. Not before the app was called: an exchange that never runs must not expire. */
   watch(): void {
-    if (this.input.dueMs === undefined || this.#isWatched) return;
+    // An app may have broken its connection off before it returned: there is nothing left to wait for.
+    if (this.input.dueMs === undefined || this.#isWatched || this.#isOver) return;
     this.#isWatched = true;
     deadlines.add(this, Date.now());
   }
@@ -155,6 +157,7 @@ export abstract class Exchange implements Expiring, InvocationHolder {
   }
 
   #unwatch(): void {
+    this.#isOver = true;
     if (this.#isWatched) deadlines.remove(this);
   }
 
