@@ -1,5 +1,6 @@
 import { objectOrEmpty, optionalString } from "../event/members.ts";
 import { createItem, joinId, listRecords, requiredName } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -10,7 +11,7 @@ export const alibabaCdn: TriggerSource = {
   matches: ({ object, first }) =>
     Array.isArray(object.events) &&
     typeof first.eventName === "string" &&
-    /^(?:acs:)?cdn$/.test(String(first.eventSource)),
+    /^(?:acs:)?cdn$/.test(scalarText(first.eventSource)),
   read: ({ object, invocationId }) =>
     listRecords(object.events, "events").map((record, i) => {
       const domain = optionalString(objectOrEmpty(record, "resource"), "domain");

@@ -1,6 +1,7 @@
 import { isObject, requiredString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import { createItem, requiredName, uriPart } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerInput, TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -26,7 +27,7 @@ function read({ object, invocationId }: TriggerInput): TriggerItem[] {
   return [
     createItem("topic", object, {
       id: requiredName(object, "MessageId"),
-      source: `acs:mns:${uriPart(String(object.TopicOwner ?? ""))}:topics/${uriPart(topic)}`,
+      source: `acs:mns:${uriPart(scalarText(object.TopicOwner))}:topics/${uriPart(topic)}`,
       type: TYPE,
       subject: topic,
       time: toTimestamp(object.PublishTime),

@@ -4,6 +4,7 @@ import { decodeBase64, decodeUtf8 } from "./base64.ts";
 import type { CloudEventData } from "./cloud-event.ts";
 import { readKafkaHeaders, withKafkaHeaders } from "./kafka-headers.ts";
 import { createItem, listRecords, requiredDigits, requiredName, requiredObject } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -48,7 +49,7 @@ export const awsKafka: TriggerSource = {
   name: "aws-kafka",
   partialFailures: "checkpoint",
   matches: ({ object }) =>
-    object.eventSource === "aws:kafka" || /^(?:aws:)?SelfManagedKafka$/.test(String(object.eventSource)),
+    object.eventSource === "aws:kafka" || /^(?:aws:)?SelfManagedKafka$/.test(scalarText(object.eventSource)),
   read: ({ object }) => {
     const source =
       optionalString(object, "eventSourceArn") ?? `kafka:${optionalString(object, "bootstrapServers") ?? ""}`;

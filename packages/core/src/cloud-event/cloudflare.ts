@@ -1,6 +1,7 @@
 import type { EventObject } from "../event/source.ts";
 import type { CloudEventData } from "./cloud-event.ts";
 import { createItem, joinId, listRecords, requiredName, uriPart } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -38,10 +39,10 @@ export const cloudflareScheduled: TriggerSource = {
   matches: ({ object }) => typeof object.cron === "string" && typeof object.scheduledTime === "number",
   read: ({ object }) => [
     createItem("timer", object, {
-      id: joinId(String(object.cron), String(object.scheduledTime)),
+      id: joinId(scalarText(object.cron), scalarText(object.scheduledTime)),
       source: "cloudflare:scheduled",
       type: "com.cloudflare.workers.scheduled",
-      subject: String(object.cron),
+      subject: scalarText(object.cron),
       time: toTimestamp(object.scheduledTime),
       data: { json: { cron: object.cron, scheduledTime: object.scheduledTime } },
     }),

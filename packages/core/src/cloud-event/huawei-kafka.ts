@@ -2,6 +2,7 @@ import { optionalString } from "../event/members.ts";
 import type { EventObject } from "../event/source.ts";
 import type { CloudEventData } from "./cloud-event.ts";
 import { createItem, joinId, listRecords, uriPart } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -12,7 +13,7 @@ function toData(message: unknown): CloudEventData {
 }
 
 function readRecord(event: EventObject, record: EventObject, index: number, invocationId: string): TriggerItem[] {
-  const isKafka = String(event.trigger_type).endsWith("KAFKA");
+  const isKafka = scalarText(event.trigger_type).endsWith("KAFKA");
   const topic = optionalString(record, "topic_id") ?? optionalString(record, "topic");
   const instance = optionalString(event, "instance_id") ?? optionalString(record, "instance_id") ?? "";
   // Records of the other queues have members of their own, and are passed whole.

@@ -4,6 +4,7 @@ import type { CloudEventData, CloudEventParts } from "./cloud-event.ts";
 import { isExtensionName, isMediaType } from "./cloud-event-headers.ts";
 import { type EventKind, kindOfType } from "./event-kind.ts";
 import { createItem, requiredName } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerItem, TriggerSource } from "./trigger-source.ts";
 
@@ -56,7 +57,7 @@ function readExtensions(event: EventObject): Record<string, string> {
 /** Records of one partition keep their order. */
 function groupOf(kind: EventKind, event: EventObject): string | undefined {
   if (kind !== "kafka" || !isObject(event.data)) return undefined;
-  return `${String(event.subject)}-${String(event.data.partition)}`;
+  return `${scalarText(event.subject)}-${scalarText(event.data.partition)}`;
 }
 
 function readEvent(event: EventObject): TriggerItem {

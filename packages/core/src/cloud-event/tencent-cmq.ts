@@ -1,5 +1,6 @@
 import { isObject, optionalString, requiredString } from "../event/members.ts";
 import { createItem, listRecords, requiredName, requiredObject, uriPart } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerSource } from "./trigger-source.ts";
 
@@ -14,7 +15,7 @@ export const tencentCmq: TriggerSource = {
       const topic = optionalString(cmq, "topicName");
       return createItem("topic", record, {
         id: requiredName(cmq, "msgId"),
-        source: `qcs::cmq:${uriPart(String(cmq.topicOwner ?? ""))}:topic/${uriPart(topic ?? "")}`,
+        source: `qcs::cmq:${uriPart(scalarText(cmq.topicOwner))}:topic/${uriPart(topic ?? "")}`,
         type: "com.tencent.cmq.message",
         subject: topic,
         time: toTimestamp(cmq.publishTime),

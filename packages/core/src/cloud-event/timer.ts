@@ -1,6 +1,7 @@
 import type { EventObject } from "../event/source.ts";
 import type { CloudEventData } from "./cloud-event.ts";
 import { createItem, joinId, uriPart } from "./records.ts";
+import { scalarText } from "./scalar-text.ts";
 import { toTimestamp } from "./timestamp.ts";
 import type { TriggerInput, TriggerItem, TriggerName, TriggerSource } from "./trigger-source.ts";
 
@@ -20,7 +21,7 @@ function readText(text: unknown): CloudEventData | undefined {
 }
 
 function readTimer({ source, type, members }: TimerFormat, { object, invocationId }: TriggerInput): TriggerItem[] {
-  const trigger = String(object[members.trigger] ?? "");
+  const trigger = scalarText(object[members.trigger]);
   const due = object[members.due];
   return [
     createItem("timer", object, {
