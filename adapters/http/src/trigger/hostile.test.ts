@@ -43,6 +43,6 @@ test("an event with a member of any type is delivered with legal headers, or ref
         for (const header of Object.values(headers)) expect(header).toMatch(/^[\t -~]*$/);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, seed: 1 },
   );
 });
