@@ -1,4 +1,11 @@
-export { type AutoscalerConfig, autoscalerDefaults, autoscalerProblems } from "./autoscaler/config.ts";
+export {
+  type AutoscalerConfig,
+  autoscalerDefaults,
+  autoscalerProblems,
+  type MetricTargets,
+  type PolicyName,
+  type ScheduledScaling,
+} from "./autoscaler/config.ts";
 export { type Decision, decide } from "./autoscaler/decision.ts";
 export type { Observations } from "./autoscaler/observations.ts";
 export type { PanicState } from "./autoscaler/panic.ts";
@@ -44,13 +51,18 @@ export { requestExcess, responseExcess } from "./event/payload-excess.ts";
 export type { PayloadLimits } from "./event/payload-limits.ts";
 export type { EventObject, EventSource, SourceName } from "./event/source.ts";
 export { type ContentClass, classifyContent } from "./event/text-content.ts";
+export { type Affinity, affinityDefaults } from "./function/affinity.ts";
+export { type BreakerConfig, breakerDefaults } from "./function/breaker.ts";
 export {
   type CommandEntry,
   type Entry,
   type FunctionConfig,
   functionDefaults,
   type NodeEntry,
-} from "./function.ts";
+} from "./function/function.ts";
+export { type HealthConfig, healthDefaults } from "./function/health.ts";
+export type { RateLimit } from "./function/rate-limit.ts";
+export { type RecycleConfig, recycleDefaults } from "./function/recycle.ts";
 export type { InstanceInfo, InstanceState } from "./instance.ts";
 export type { InvocationRecord } from "./invocation.ts";
 export { createRouteMatcher, type Route, type RouteMatcher, type RouteTarget } from "./route.ts";

@@ -15,6 +15,14 @@ export interface FunctionOptions extends Partial<Omit<FunctionConfig, "name" | "
   readonly scaling?: Partial<Omit<AutoscalerConfig, "concurrency">>;
 }
 
+/** PEM files of a certificate; they are read again when they change. */
+export interface CertificateFiles {
+  /** Absolute path of the certificate chain. */
+  readonly certFile: string;
+  /** Absolute path of its private key. */
+  readonly keyFile: string;
+}
+
 export interface HostOptions {
   readonly functions: readonly FunctionOptions[];
   /** TCP port of the gateway; 0 picks a free one. Default 3000. */
@@ -29,6 +37,25 @@ export interface HostOptions {
   readonly keepAliveTimeoutMs?: number;
   /** How long a client may take to send a request's head, in milliseconds. Default 60000, as Node's `server.headersTimeout`. */
   readonly headersTimeoutMs?: number;
+  /**
+   * How long a client may send nothing of a body it owes, or read nothing of a response, in milliseconds. Default 60000.
+   */
+  readonly bodyTimeoutMs?: number;
+  /** Most connections of clients; further ones are closed at once. Default: what the system allows. */
+  readonly maxConnections?: number;
+  /**
+   * Memory that the host and its instances may use together, in bytes. Near it idle instances are stopped, then requests
+   * refused. Default: 85 % of the machine's or container's.
+   */
+  readonly memoryLimitBytes?: number;
+  /** Serve TLS with these certificates, chosen by the name the client asks for, the first one else. Default: no TLS. */
+  readonly tls?: readonly CertificateFiles[];
+  /** Serve HTTP/2: over TLS by ALPN, without it by prior knowledge. Default true. */
+  readonly http2?: boolean;
+  /** Expect the PROXY protocol, version 2 or 1, before each connection's first byte. Default false. */
+  readonly proxyProtocol?: boolean;
+  /** Where Prometheus finds `GET /metrics`. Default: on the admin socket only. */
+  readonly metrics?: { readonly port: number; readonly hostname?: string };
   /** Folder in which the host makes one for its sockets, removed on stop. Default: the system's temporary folder. */
   readonly runtimeDir?: string;
   /** Told what happens in the host. Must not throw. */

@@ -1,5 +1,34 @@
+/** Who decides: `tide`, or Knative's algorithm with its constants as the reference. */
+export type PolicyName = "tide" | "kpa";
+
+/** From each time of `cron` on, for `forMs`, a function has other bounds. */
+export interface ScheduledScaling {
+  /** Cron expression of five or six fields, the first of six being seconds. */
+  readonly cron: string;
+  /** IANA name of the time zone of `cron`, such as `Asia/Shanghai`. */
+  readonly timeZone: string;
+  /** How long it lasts, in milliseconds. */
+  readonly forMs: number;
+  /** Stands in for `minInstances`. */
+  readonly minInstances: number;
+  /** Stands in for `maxInstances`; null: that stays. */
+  readonly maxInstances: number | null;
+}
+
+/** Means over a function's instances that more instances are to bring down to these values. null each: not looked at. */
+export interface MetricTargets {
+  /** Processor time an instance uses, in processors: 0.7 is 70 % of one. */
+  readonly cpu: number | null;
+  /** Resident memory of an instance, in bytes. */
+  readonly memoryBytes: number | null;
+  /** How long an instance's event loop is late, in milliseconds. Only Node instances tell. */
+  readonly eventLoopDelayMs: number | null;
+}
+
 /** How the number of instances of one function follows its load. */
 export interface AutoscalerConfig {
+  /** Default `tide`. */
+  readonly policy: PolicyName;
   /** Most invocations in flight in one instance. */
   readonly concurrency: number;
   /** Part of `concurrency` that averages aim at, above 0 and up to 1; the rest is headroom. Default 0.7. */
@@ -24,14 +53,23 @@ export interface AutoscalerConfig {
    * stays. Wins over windows, panic, delay and rate. `Infinity` keeps the last instance. Default 30000.
    */
   readonly idleTimeoutMs: number;
-  /** Instances kept also without load. Default 0. */
+  /** Instances kept also without load; idle ones may be frozen. Default 0. */
   readonly minInstances: number;
+  /** Instances kept warm also without load: never frozen. Counts towards `minInstances`. Default 0. */
+  readonly provisioned: number;
+  /** Whether idle instances are frozen (SIGSTOP) before they are stopped. Default true. */
+  readonly freeze: boolean;
+  /** Other bounds at certain times. Where several hold, the highest of each counts. Default none. */
+  readonly schedule: readonly ScheduledScaling[];
+  /** Default all null. */
+  readonly metrics: MetricTargets;
   /** Most instances. Default 10. */
   readonly maxInstances: number;
 }
 
 /** What a function gets when it says nothing; its `concurrency` is part of the function. */
 export const autoscalerDefaults: Omit<AutoscalerConfig, "concurrency"> = {
+  policy: "tide",
   targetUtilization: 0.7,
   stableWindowMs: 60_000,
   panicWindowMs: 6_000,
@@ -41,10 +79,18 @@ export const autoscalerDefaults: Omit<AutoscalerConfig, "concurrency"> = {
   scaleDownDelayMs: 0,
   idleTimeoutMs: 30_000,
   minInstances: 0,
+  provisioned: 0,
+  freeze: true,
+  schedule: [],
+  metrics: { cpu: null, memoryBytes: null, eventLoopDelayMs: null },
   maxInstances: 10,
 };
 
-const rules: readonly (readonly [keyof AutoscalerConfig, string, (value: number) => boolean])[] = [
+type NumberKey = {
+  [K in keyof AutoscalerConfig]: AutoscalerConfig[K] extends number ? K : never;
+}[keyof AutoscalerConfig];
+
+const rules: readonly (readonly [NumberKey, string, (value: number) => boolean])[] = [
   ["concurrency", "a whole number of at least 1", (value) => Number.isInteger(value) && value >= 1],
   ["targetUtilization", "above 0 and at most 1", (value) => value > 0 && value <= 1],
   ["stableWindowMs", "a positive number of milliseconds", (value) => value > 0 && value < Infinity],
@@ -55,6 +101,7 @@ const rules: readonly (readonly [keyof AutoscalerConfig, string, (value: number)
   ["scaleDownDelayMs", "0 or more milliseconds", (value) => value >= 0 && value < Infinity],
   ["idleTimeoutMs", "0 or more milliseconds", (value) => value >= 0],
   ["minInstances", "a whole number of at least 0", (value) => Number.isInteger(value) && value >= 0],
+  ["provisioned", "a whole number of at least 0", (value) => Number.isInteger(value) && value >= 0],
   ["maxInstances", "a whole number of at least 1", (value) => Number.isInteger(value) && value >= 1],
 ];
 
@@ -73,6 +120,9 @@ export function autoscalerProblems(config: AutoscalerConfig): string[] {
   }
   if (config.minInstances > config.maxInstances) {
     problems.push(`minInstances must not exceed maxInstances: ${config.minInstances} > ${config.maxInstances}`);
+  }
+  if (config.provisioned > config.maxInstances) {
+    problems.push(`provisioned must not exceed maxInstances: ${config.provisioned} > ${config.maxInstances}`);
   }
   return problems;
 }

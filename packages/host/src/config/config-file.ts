@@ -1,4 +1,4 @@
-import type { Route } from "@tidegate/core";
+import type { PolicyName, Route } from "@tidegate/core";
 
 /**
  * A checked `tidegate.yaml`: durations are milliseconds, routes and commands are read, paths are as they were written.
@@ -20,16 +20,58 @@ export interface ConfigFunction {
   concurrency?: number | undefined;
   timeout?: number | undefined;
   startTimeout?: number | undefined;
+  streamIdle?: number | undefined;
+  protocol?: "http1" | "h2c" | undefined;
+  limits?: ConfigLimits | undefined;
+  affinity?: { cookie?: string | undefined; maxAge?: number | undefined } | undefined;
+  health?: ConfigHealth | undefined;
+  recycle?: ConfigRecycle | undefined;
+  breaker?: ConfigBreaker | undefined;
   queue?: ConfigQueue | undefined;
   scaling?: ConfigScaling | undefined;
 }
 
-interface ConfigQueue {
+export interface ConfigQueue {
   limit?: number | undefined;
   timeout?: number | undefined;
 }
 
-interface ConfigScaling {
+export interface ConfigLimits {
+  body?: number | undefined;
+  headers?: number | undefined;
+  rate?: { perSecond: number; burst?: number | undefined; per?: "function" | "client" | undefined } | undefined;
+}
+
+export interface ConfigHealth {
+  startup?: string | undefined;
+  liveness?: string | undefined;
+  interval?: number | undefined;
+  timeout?: number | undefined;
+  failures?: number | undefined;
+  eventLoopDelay?: number | undefined;
+}
+
+export interface ConfigRecycle {
+  requests?: number | undefined;
+  age?: number | undefined;
+  memory?: number | undefined;
+}
+
+export interface ConfigBreaker {
+  failureRate?: number | undefined;
+  requests?: number | undefined;
+  window?: number | undefined;
+  open?: number | undefined;
+}
+
+export interface ConfigScaling {
+  policy?: PolicyName | undefined;
+  provisioned?: number | undefined;
+  freeze?: boolean | undefined;
+  schedule?: ConfigSchedule[] | undefined;
+  cpu?: number | undefined;
+  memory?: number | undefined;
+  eventLoopDelay?: number | undefined;
   min?: number | undefined;
   max?: number | undefined;
   idle?: number | undefined;
@@ -42,6 +84,14 @@ interface ConfigScaling {
   scaleDownDelay?: number | undefined;
 }
 
+interface ConfigSchedule {
+  cron: string;
+  timeZone?: string | undefined;
+  for: number;
+  min: number;
+  max?: number | undefined;
+}
+
 export interface ConfigGateway {
   port?: number | undefined;
   hostname?: string | undefined;
@@ -49,4 +99,11 @@ export interface ConfigGateway {
   maxHeaderBytes?: number | undefined;
   keepAliveTimeout?: number | undefined;
   headersTimeout?: number | undefined;
+  bodyTimeout?: number | undefined;
+  maxConnections?: number | undefined;
+  memory?: number | undefined;
+  tls?: { cert: string; key: string }[] | undefined;
+  http2?: boolean | undefined;
+  proxyProtocol?: boolean | undefined;
+  metrics?: { port: number; hostname?: string | undefined } | undefined;
 }

@@ -1,5 +1,12 @@
 import { z } from "zod";
+import { bytesPattern, parseBytes } from "./bytes.ts";
 import { durationPattern, maxDurationMs, parseDuration } from "./duration.ts";
+
+/** The largest number of which nothing is lost. */
+export const most: number = Number.MAX_SAFE_INTEGER;
+
+/** Told of what should be an object. */
+export const mapping: { readonly error: string } = { error: "a mapping" };
 
 /** What was expected stands in every field's error; what was found is added by `configProblems`. */
 export function wholeNumber(min: number, max: number, description: string): z.ZodType<number> {
@@ -43,4 +50,23 @@ export function texts(description: string): z.ZodType<string[]> {
 /** True or false. */
 export function flag(description: string): z.ZodType<boolean> {
   return z.boolean({ error: "true or false" }).describe(description);
+}
+
+/** A size, read into bytes; at least one. */
+export function bytes(description: string): z.ZodType<number> {
+  const error = 'a size such as "64kb", "10mb" or "1gb" above 0';
+  return z
+    .union([z.number({ error }), z.string({ error }).regex(bytesPattern, { error })], { error })
+    .transform((value, context) => {
+      const size = parseBytes(value);
+      if (size !== null && size > 0) return size;
+      context.addIssue({ code: "custom", message: error });
+      return z.NEVER;
+    })
+    .describe(`${description} A size such as 64kb, 10mb or 1gb (powers of 1024); a number without a unit is bytes.`);
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(values: readonly [T, ...T[]], description: string): z.ZodType<T> {
+  return z.enum(values, { error: values.map((value) => `"${value}"`).join(" or ") }).describe(description);
 }

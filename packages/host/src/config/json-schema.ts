@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configSchema } from "./schema.ts";
+import { configSchema } from "./schema/config-schema.ts";
 
 /**
  * The JSON Schema (draft 7, which editors know best) of `tidegate.yaml`.

@@ -5,7 +5,7 @@ import type { HostOptions } from "../host-options.ts";
 import { checkFunctions } from "./check-functions.ts";
 import { formatPath, problemsOf } from "./config-problem.ts";
 import { locate } from "./locate.ts";
-import { configSchema } from "./schema.ts";
+import { configSchema } from "./schema/config-schema.ts";
 import { syntaxErrorOffset } from "./syntax-error.ts";
 import { toHostOptions } from "./to-host-options.ts";
 

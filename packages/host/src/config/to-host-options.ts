@@ -1,7 +1,27 @@
 import { resolve } from "node:path";
-import type { Entry } from "@tidegate/core";
+import {
+  type AutoscalerConfig,
+  affinityDefaults,
+  type BreakerConfig,
+  breakerDefaults,
+  type Entry,
+  type HealthConfig,
+  healthDefaults,
+  type RateLimit,
+  type RecycleConfig,
+  recycleDefaults,
+} from "@tidegate/core";
 import type { FunctionOptions, HostOptions } from "../host-options.ts";
-import type { ConfigFile, ConfigFunction } from "./config-file.ts";
+import type {
+  ConfigBreaker,
+  ConfigFile,
+  ConfigFunction,
+  ConfigHealth,
+  ConfigLimits,
+  ConfigRecycle,
+  ConfigScaling,
+} from "./config-file.ts";
+import { withoutUnset } from "./without-unset.ts";
 
 /**
  * Turns a checked `tidegate.yaml` into options of a host. What the file does not say stays unset, so that the host's
@@ -21,12 +41,22 @@ export function toHostOptions(config: ConfigFile, folder: string): HostOptions {
       maxHeaderBytes: gateway.maxHeaderBytes,
       keepAliveTimeoutMs: gateway.keepAliveTimeout,
       headersTimeoutMs: gateway.headersTimeout,
+      bodyTimeoutMs: gateway.bodyTimeout,
+      maxConnections: gateway.maxConnections,
+      memoryLimitBytes: gateway.memory,
+      tls: gateway.tls?.map(({ cert, key }) => ({ certFile: resolve(folder, cert), keyFile: resolve(folder, key) })),
+      http2: gateway.http2,
+      proxyProtocol: gateway.proxyProtocol,
+      metrics: gateway.metrics && {
+        port: gateway.metrics.port,
+        ...withoutUnset({ hostname: gateway.metrics.hostname }),
+      },
     }),
   };
 }
 
 function toFunctionOptions(name: string, options: ConfigFunction, folder: string): FunctionOptions {
-  const { queue = {}, scaling = {} } = options;
+  const { queue = {}, limits = {} } = options;
   return {
     name,
     entry: toEntry(options, folder),
@@ -39,19 +69,20 @@ function toFunctionOptions(name: string, options: ConfigFunction, folder: string
       startTimeoutMs: options.startTimeout,
       queueLimit: queue.limit,
       queueTimeoutMs: queue.timeout,
+      streamIdleTimeoutMs: options.streamIdle,
+      protocol: options.protocol,
+      maxBodyBytes: limits.body,
+      maxHeaderBytes: limits.headers,
+      rateLimit: limits.rate && toRateLimit(limits.rate),
+      affinity: options.affinity && {
+        cookie: options.affinity.cookie ?? affinityDefaults.cookie,
+        maxAgeMs: options.affinity.maxAge ?? affinityDefaults.maxAgeMs,
+      },
+      health: options.health && toHealth(options.health),
+      recycle: options.recycle && toRecycle(options.recycle),
+      breaker: options.breaker && toBreaker(options.breaker),
     }),
-    scaling: withoutUnset({
-      minInstances: scaling.min,
-      maxInstances: scaling.max,
-      idleTimeoutMs: scaling.idle,
-      targetUtilization: scaling.target,
-      stableWindowMs: scaling.stableWindow,
-      panicWindowMs: scaling.panicWindow,
-      panicThreshold: scaling.panicThreshold,
-      maxScaleUpRate: scaling.maxScaleUpRate,
-      maxScaleDownRate: scaling.maxScaleDownRate,
-      scaleDownDelayMs: scaling.scaleDownDelay,
-    }),
+    scaling: toScaling(options.scaling ?? {}),
   };
 }
 
@@ -64,9 +95,62 @@ function toEntry(options: ConfigFunction, folder: string): Entry {
   };
 }
 
-type WithoutUnset<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+function toScaling(scaling: ConfigScaling): Partial<Omit<AutoscalerConfig, "concurrency">> {
+  const { cpu = null, memory = null, eventLoopDelay = null } = scaling;
+  const hasMetrics = cpu !== null || memory !== null || eventLoopDelay !== null;
+  return withoutUnset({
+    policy: scaling.policy,
+    minInstances: scaling.min,
+    maxInstances: scaling.max,
+    provisioned: scaling.provisioned,
+    freeze: scaling.freeze,
+    schedule: scaling.schedule?.map(({ cron, timeZone = "UTC", for: forMs, min, max = null }) => ({
+      cron,
+      timeZone,
+      forMs,
+      minInstances: min,
+      maxInstances: max,
+    })),
+    metrics: hasMetrics ? { cpu, memoryBytes: memory, eventLoopDelayMs: eventLoopDelay } : undefined,
+    idleTimeoutMs: scaling.idle,
+    targetUtilization: scaling.target,
+    stableWindowMs: scaling.stableWindow,
+    panicWindowMs: scaling.panicWindow,
+    panicThreshold: scaling.panicThreshold,
+    maxScaleUpRate: scaling.maxScaleUpRate,
+    maxScaleDownRate: scaling.maxScaleDownRate,
+    scaleDownDelayMs: scaling.scaleDownDelay,
+  });
+}
 
-/** With `exactOptionalPropertyTypes` a setting that is not there differs from one that is undefined. */
-function withoutUnset<T extends object>(settings: T): WithoutUnset<T> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as WithoutUnset<T>;
+function toRateLimit({ perSecond, burst, per = "function" }: NonNullable<ConfigLimits["rate"]>): RateLimit {
+  return { perSecond, burst: burst ?? Math.max(1, Math.floor(perSecond)), per };
+}
+
+function toHealth(health: ConfigHealth): HealthConfig {
+  return {
+    startupPath: health.startup ?? healthDefaults.startupPath,
+    livenessPath: health.liveness ?? healthDefaults.livenessPath,
+    intervalMs: health.interval ?? healthDefaults.intervalMs,
+    timeoutMs: health.timeout ?? healthDefaults.timeoutMs,
+    failureThreshold: health.failures ?? healthDefaults.failureThreshold,
+    maxEventLoopDelayMs: health.eventLoopDelay ?? healthDefaults.maxEventLoopDelayMs,
+  };
+}
+
+function toRecycle({ requests, age, memory }: ConfigRecycle): RecycleConfig {
+  return {
+    afterInvocations: requests ?? recycleDefaults.afterInvocations,
+    afterMs: age ?? recycleDefaults.afterMs,
+    aboveMemoryBytes: memory ?? recycleDefaults.aboveMemoryBytes,
+  };
+}
+
+function toBreaker({ failureRate, requests, window, open }: ConfigBreaker): BreakerConfig {
+  return {
+    failureRate: failureRate ?? breakerDefaults.failureRate,
+    minRequests: requests ?? breakerDefaults.minRequests,
+    windowMs: window ?? breakerDefaults.windowMs,
+    openMs: open ?? breakerDefaults.openMs,
+  };
 }

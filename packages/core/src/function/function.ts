@@ -1,4 +1,9 @@
-import type { Route } from "./route.ts";
+import type { Route } from "../route.ts";
+import type { Affinity } from "./affinity.ts";
+import { type BreakerConfig, breakerDefaults } from "./breaker.ts";
+import { type HealthConfig, healthDefaults } from "./health.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { type RecycleConfig, recycleDefaults } from "./recycle.ts";
 
 /** A Node program or module: run with this Node, captured by the agent, served on a Unix socket. */
 export interface NodeEntry {
@@ -32,24 +37,48 @@ export interface FunctionConfig {
   readonly routes: readonly Route[];
   /** Most invocations in flight in one instance. */
   readonly concurrency: number;
-  /** Longest wait for the first byte of a response, and longest drain, in milliseconds. */
+  /**
+   * Longest wait for the first byte of a response, for each further byte of it, and longest drain, in milliseconds. Event
+   * streams and WebSockets may be silent for `streamIdleTimeoutMs` once they have begun.
+   */
   readonly timeoutMs: number;
+  /** Longest silence of an event stream or WebSocket, in milliseconds; 0: any. */
+  readonly streamIdleTimeoutMs: number;
   /** Longest time from start to ready of an instance, in milliseconds. */
   readonly startTimeoutMs: number;
   /** Most requests that may wait for an instance; one more is answered with 503. */
   readonly queueLimit: number;
   /** Longest wait for an instance, in milliseconds; then 503. Longer than a start, whose failure then tells why. */
   readonly queueTimeoutMs: number;
+  /** Largest body of a request, in bytes; 0: any. A larger one is answered with 413. */
+  readonly maxBodyBytes: number;
+  /** Largest head of a request, in bytes, where that is less than the gateway's; 0: the gateway's. */
+  readonly maxHeaderBytes: number;
+  /** How often it may be called; null: as often as there is room. */
+  readonly rateLimit: RateLimit | null;
+  /** Whether requests of one client stay on one instance; null: they do not. */
+  readonly affinity: Affinity | null;
+  readonly health: HealthConfig;
+  readonly recycle: RecycleConfig;
+  readonly breaker: BreakerConfig;
+  /** What a command's port speaks: HTTP/1.1, or HTTP/2 without TLS (as gRPC does). Node instances tell by themselves. */
+  readonly protocol: "http1" | "h2c";
 }
 
 /** What a function gets when it says nothing. */
-export const functionDefaults: Pick<
-  FunctionConfig,
-  "concurrency" | "timeoutMs" | "startTimeoutMs" | "queueLimit" | "queueTimeoutMs"
-> = {
+export const functionDefaults: Omit<FunctionConfig, "name" | "entry" | "cwd" | "env" | "routes"> = {
   concurrency: 100,
   timeoutMs: 60_000,
+  streamIdleTimeoutMs: 0,
   startTimeoutMs: 30_000,
   queueLimit: 10_000,
   queueTimeoutMs: 60_000,
+  maxBodyBytes: 0,
+  maxHeaderBytes: 0,
+  rateLimit: null,
+  affinity: null,
+  health: healthDefaults,
+  recycle: recycleDefaults,
+  breaker: breakerDefaults,
+  protocol: "http1",
 };
