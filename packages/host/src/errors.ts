@@ -32,6 +32,8 @@ export type HostErrorCode =
   | "TIDEGATE_FRAMING_AMBIGUOUS"
   | "TIDEGATE_HEADERS_TOO_LARGE"
   | "TIDEGATE_REQUEST_TIMEOUT"
+  | "TIDEGATE_BODY_TIMEOUT"
+  | "TIDEGATE_PROXY_PROTOCOL_INVALID"
   | "TIDEGATE_METHOD_UNSUPPORTED"
   | "TIDEGATE_HTTP_VERSION_UNSUPPORTED";
 
@@ -151,6 +153,16 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: 408,
     title: "The request's headers did not arrive in time",
     fix: "The client was too slow, or sent only part of a request.",
+  },
+  TIDEGATE_BODY_TIMEOUT: {
+    status: 408,
+    title: "The request's body did not go on in time",
+    fix: "The client was too slow, or sent less than it announced; raise the gateway's bodyTimeout where that is wanted.",
+  },
+  TIDEGATE_PROXY_PROTOCOL_INVALID: {
+    status: null,
+    title: "A connection does not begin with a PROXY protocol header",
+    fix: "Let the load balancer in front send the PROXY protocol, or do not set proxyProtocol; clients must not reach this port past it.",
   },
   TIDEGATE_METHOD_UNSUPPORTED: {
     status: 501,

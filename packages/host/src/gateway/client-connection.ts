@@ -1,5 +1,6 @@
-import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { HostErrorCode } from "../errors.ts";
+import type { ClientSocket, ConnectionInfo } from "./connection-info.ts";
 import { errorResponse, statusOf } from "./error-response.ts";
 import { Exchange, type ExchangeGateway } from "./exchange.ts";
 import { createForwardedLines } from "./forwarded.ts";
@@ -26,7 +27,8 @@ export interface ClientConnectionOptions {
 
 /** One client's connection: reads heads, and serves one request after the other. */
 export class ClientConnection {
-  readonly socket: Socket;
+  readonly socket: ClientSocket;
+  readonly info: ConnectionInfo;
   /** Lines that tell the client how long its connection is kept. */
   readonly keepAliveLines: string;
   readonly #gateway: ExchangeGateway;
@@ -40,18 +42,24 @@ export class ClientConnection {
   #isClosing = false;
   #hasServed = false;
 
-  constructor(socket: Socket, gateway: ExchangeGateway, options: ClientConnectionOptions) {
+  constructor(socket: ClientSocket, info: ConnectionInfo, gateway: ExchangeGateway, options: ClientConnectionOptions) {
     this.socket = socket;
+    this.info = info;
     this.#gateway = gateway;
     this.#options = options;
     this.#deadline = performance.now() + options.headersTimeoutMs;
     this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(options.keepAliveTimeoutMs / 1000)}\r\n`;
-    this.#writeForwarded = createForwardedLines(clientAddress(socket), options.trustProxy);
+    this.#writeForwarded = createForwardedLines(info, options.trustProxy);
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
     socket.on("end", this.#onEnd);
     socket.on("error", ignore); // "close" follows
     socket.on("close", this.#onClose);
+  }
+
+  /** Takes the first bytes of the connection, where others have read them. */
+  begin(first: Buffer): void {
+    this.#onData(first);
   }
 
   /** Whether a request is being served. */
@@ -95,11 +103,13 @@ export class ClientConnection {
   /** Ends a response that cannot be completed, so that the client can tell. */
   breakOff(): void {
     this.#isClosing = true;
-    this.socket.resetAndDestroy();
+    // Only TCP can be reset; over TLS the client misses the alert that announces an orderly end (RFC 8446, 6.1).
+    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** Gives the socket away, with the bytes that followed the head; the connection knows nothing of it from here on. */
-  detach(): { readonly socket: Socket; readonly early: Buffer | null } {
+  detach(): { readonly socket: ClientSocket; readonly early: Buffer | null } {
     const { socket } = this;
     socket.off("data", this.#onData).off("drain", this.#onDrain).off("end", this.#onEnd).off("close", this.#onClose);
     const early = this.#early;
@@ -221,9 +231,3 @@ export class ClientConnection {
 }
 
 function ignore(): void {}
-
-/** IPv4 clients of a dual-stack listener show up as `::ffff:a.b.c.d`. */
-function clientAddress(socket: Socket): string {
-  const address = socket.remoteAddress ?? "unknown";
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
-}

@@ -1,3 +1,4 @@
+import type { ConnectionInfo } from "./connection-info.ts";
 import type { ForwardedFields } from "./request-head.ts";
 
 const noFields: ForwardedFields = { for: null, host: null, proto: null, forwarded: null };
@@ -9,14 +10,14 @@ const noFields: ForwardedFields = { for: null, host: null, proto: null, forwarde
  * our peer's address is appended, and host and protocol are kept as the proxy saw them.
  */
 export function createForwardedLines(
-  peer: string,
+  { address: peer, isSecure }: ConnectionInfo,
   trustProxy: boolean,
 ): (host: string, sent: ForwardedFields) => string {
   const node = peer.includes(":") ? `"[${peer}]"` : peer;
   let lastHost: string | null = null;
   let lastLines = "";
   const write = (host: string, sent: ForwardedFields): string => {
-    const proto = sent.proto ?? "http";
+    const proto = sent.proto ?? (isSecure ? "https" : "http");
     const chain = sent.for === null ? peer : `${sent.for}, ${peer}`;
     const element = `for=${node};host=${quoted(host)};proto=${proto}`;
     const forwarded = sent.forwarded === null ? element : `${sent.forwarded}, ${element}`;

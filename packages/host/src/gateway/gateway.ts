@@ -3,6 +3,7 @@ import { createRouteMatcher, type InvocationRecord, type RouteMatcher } from "@t
 import { HostError, type HostErrorCode } from "../errors.ts";
 import type { ServedFunction } from "../served-function.ts";
 import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
+import { type ClientSocket, type ConnectionInfo, unmappedAddress } from "./connection-info.ts";
 import type { Exchange, ExchangeGateway } from "./exchange.ts";
 import { createRequestIds } from "./request-id.ts";
 
@@ -114,10 +115,26 @@ export class Gateway implements ExchangeGateway {
     for (const { socket } of this.#connections) socket.destroy();
   }
 
-  #accept(socket: Socket): void {
-    const connection = new ClientConnection(socket, this, this.#connectionOptions);
+  /**
+   * Serves the requests that come over a socket, until that closes.
+   *
+   * @param first bytes that were read of it already; null: none
+   */
+  serve(socket: ClientSocket, info: ConnectionInfo, first: Buffer | null = null): void {
+    const connection = new ClientConnection(socket, info, this, this.#connectionOptions);
     this.#connections.add(connection);
     socket.once("close", () => this.#connections.delete(connection));
+    if (first !== null && first.length > 0) connection.begin(first);
+  }
+
+  #accept(socket: Socket): void {
+    const { remoteAddress, remotePort } = socket;
+    this.serve(socket, {
+      address: unmappedAddress(remoteAddress ?? "unknown"),
+      port: remotePort ?? 0,
+      isSecure: false,
+      serverName: null,
+    });
   }
 
   /** The path of a request. */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { ClientSocket } from "./connection-info.ts";
 
 const lingerMs = 2_000;
 
@@ -14,10 +15,10 @@ export interface TunnelBytes {
  *
  * @param onClosed called once, when both are closed
  */
-export function openTunnel(client: Socket, instance: Socket, onClosed: (bytes: TunnelBytes) => void): void {
+export function openTunnel(client: ClientSocket, instance: Socket, onClosed: (bytes: TunnelBytes) => void): void {
   const bytes: TunnelBytes = { fromClient: 0, fromInstance: 0 };
   let open = 2;
-  const onClose = (other: Socket) => (): void => {
+  const onClose = (other: ClientSocket) => (): void => {
     if (--open === 0) onClosed(bytes);
     else closeSoon(other);
   };
@@ -32,12 +33,12 @@ export function openTunnel(client: Socket, instance: Socket, onClosed: (bytes: T
 }
 
 /** Lets the socket write what is left, for a moment only: its other end may not read. */
-function closeSoon(socket: Socket): void {
+function closeSoon(socket: ClientSocket): void {
   socket.destroySoon();
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
-function pump(from: Socket, to: Socket, count: (bytes: number) => void): void {
+function pump(from: ClientSocket, to: ClientSocket, count: (bytes: number) => void): void {
   from.on("data", (chunk) => {
     count(chunk.length);
     if (!to.write(chunk)) from.pause();
