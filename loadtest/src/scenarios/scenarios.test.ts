@@ -19,6 +19,8 @@ describe("samples", () => {
       state,
       pid: null,
       inFlight: 0,
+      memoryBytes: null,
+      cpu: null,
     }));
     expect(toSample(1.5, { instances, counters })).toEqual({
       at: 1.5,

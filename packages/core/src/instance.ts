@@ -1,5 +1,8 @@
-/** starting -> ready -> draining -> stopped, and failed from any. */
-export type InstanceState = "starting" | "ready" | "draining" | "stopped" | "failed";
+/**
+ * starting -> ready -> draining -> stopped, and failed from any. A frozen one is beside ready: it uses no processor time, and
+ * is ready again within a millisecond when a request comes.
+ */
+export type InstanceState = "starting" | "ready" | "frozen" | "draining" | "stopped" | "failed";
 
 /** One instance as `tidegate ps` shows it. */
 export interface InstanceInfo {
@@ -11,4 +14,8 @@ export interface InstanceInfo {
   readonly pid: number | null;
   /** Invocations in flight. */
   readonly inFlight: number;
+  /** Resident memory of its processes, in bytes; null when not known (yet). */
+  readonly memoryBytes: number | null;
+  /** Processor time it used lately, in processors: 0.5 is half of one; null when not known (yet). */
+  readonly cpu: number | null;
 }

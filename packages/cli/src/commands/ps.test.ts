@@ -43,6 +43,8 @@ const shop: InstanceInfo = {
   state: "ready",
   pid: 4321,
   inFlight: 2,
+  memoryBytes: null,
+  cpu: null,
 };
 const report: InstanceInfo = {
   function: "report",
@@ -51,6 +53,8 @@ const report: InstanceInfo = {
   state: "starting",
   pid: null,
   inFlight: 0,
+  memoryBytes: null,
+  cpu: null,
 };
 
 test("tidegate ps shows instances of all hosts in a table", async () => {

@@ -61,8 +61,9 @@ export function formatInstances(instances: readonly InstanceInfo[]): string {
 }
 
 /** What scripts may rely on, in this order; a newer host may say more. */
-function publicFields({ function: name, revision, instance, state, pid, inFlight }: InstanceInfo): InstanceInfo {
-  return { function: name, revision, instance, state, pid, inFlight };
+function publicFields(info: InstanceInfo): InstanceInfo {
+  const { function: name, revision, instance, state, pid, inFlight, memoryBytes, cpu } = info;
+  return { function: name, revision, instance, state, pid, inFlight, memoryBytes, cpu };
 }
 
 /** A line for each host that has no instance to stand for it. */

@@ -12,6 +12,8 @@ function instancesIn(...states: InstanceState[]): InstanceInfo[] {
     state,
     pid: index,
     inFlight: 0,
+    memoryBytes: null,
+    cpu: null,
   }));
 }
 

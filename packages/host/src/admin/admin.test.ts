@@ -31,6 +31,8 @@ const instance: InstanceInfo = {
   state: "ready",
   pid: 42,
   inFlight: 3,
+  memoryBytes: null,
+  cpu: null,
 };
 
 function hostOf(url: string, instances: InstanceInfo[]): Host {

@@ -87,7 +87,7 @@ export class AutoscalerLoop implements LoadListener {
       const reason = describeReason(decision.reason);
       if (decision.desired !== (this.#last?.desired ?? 0))
         this.#onScale(this.#last?.desired ?? 0, decision.desired, reason);
-      this.#pool.scaleTo(decision.desired, reason);
+      this.#pool.scaleTo({ desired: decision.desired, frozen: 0 }, reason);
     }
     this.#last = decision;
     this.#arm(this.#pauseMs(decision, now));

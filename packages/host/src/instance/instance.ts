@@ -2,6 +2,8 @@ import type { FunctionConfig, InstanceInfo, InstanceState } from "@tidegate/core
 import { HostError } from "../errors.ts";
 import { createUpstreamClient, type UpstreamClient } from "../gateway/upstream.ts";
 import type { Exit, Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
+import { type InstanceMetrics, unknownMetrics } from "./instance-metrics.ts";
+import type { Place } from "./load-order.ts";
 
 /** After SIGTERM, an instance that does not end gets SIGKILL this much later, in milliseconds. */
 const killAfterMs = 5_000;
@@ -13,16 +15,21 @@ export interface InstanceOptions extends LaunchOptions {
   readonly onState: (instance: Instance, reason: string | null) => void;
 }
 
-/** One process serving one revision: starting -> ready -> draining -> stopped, and failed from any. */
+/** One process serving one revision: starting -> ready -> draining -> stopped, frozen beside ready, and failed from any. */
 export class Instance {
   readonly name: string;
   readonly revision: string;
   readonly function: FunctionConfig;
-  /** Invocations in flight. Changed by the activator alone. */
-  inFlight = 0;
+  /** Where it stands among the ready instances of its pool; null while it is none of them. Changed by the pool alone. */
+  place: Place<Instance> | null = null;
+  metrics: InstanceMetrics = unknownMetrics;
+  /** When an invocation began or ended in it last, or it became ready, on the clock of `performance.now()`. */
+  lastUsedAt: number = performance.now();
   /** Invocations it has finished. */
   finished = 0;
   readonly startedAt: number = performance.now();
+  /** Invocations that failed since one did not. */
+  failuresInRow = 0;
   /** Milliseconds from start to ready; null before. */
   startMs: number | null = null;
   readonly #options: InstanceOptions;
@@ -32,6 +39,8 @@ export class Instance {
   #upstream: UpstreamClient | null = null;
   #idle: (() => void) | null = null;
   #drained: Promise<void> | null = null;
+  #inFlight = 0;
+  readonly #drainListeners: Set<() => void> = new Set();
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -42,6 +51,22 @@ export class Instance {
 
   get state(): InstanceState {
     return this.#state;
+  }
+
+  /** Invocations in flight. Changed by the activator alone. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  set inFlight(count: number) {
+    this.#inFlight = count;
+    this.lastUsedAt = performance.now();
+    if (this.place !== null) this.place.order.move(this.place, count);
+  }
+
+  /** Resident memory of its processes, in bytes; null when not known (yet). */
+  get memoryBytes(): number | null {
+    return this.metrics.memoryBytes;
   }
 
   get pid(): number | null {
@@ -61,7 +86,8 @@ export class Instance {
 
   info(): InstanceInfo {
     const { name, revision, state, pid, inFlight } = this;
-    return { function: this.function.name, revision, instance: name, state, pid, inFlight };
+    const { memoryBytes, cpu } = this.metrics;
+    return { function: this.function.name, revision, instance: name, state, pid, inFlight, memoryBytes, cpu };
   }
 
   /**
@@ -83,13 +109,49 @@ export class Instance {
     const failure = await firstOf(launched, this.function.startTimeoutMs);
     if (failure === null && this.#state === "starting") {
       this.#upstream = createUpstreamClient(launched.endpoint);
-      this.startMs = performance.now() - this.startedAt;
+      this.lastUsedAt = performance.now();
+      this.startMs = this.lastUsedAt - this.startedAt;
       this.#become("ready", null);
       return null;
     }
     const error = this.#explain(failure);
     if (failure === "timeout") await this.#giveUp(error.message);
     return error;
+  }
+
+  /**
+   * Stops its processes where they are: they use no processor time and keep their memory, and connections to them stay.
+   * Only when nothing is in flight in it; an event stream or WebSocket is.
+   * @returns whether it is frozen now
+   */
+  freeze(reason: string): boolean {
+    if (this.#state !== "ready" || this.#inFlight > 0) return false;
+    this.#launched?.signal("SIGSTOP");
+    this.#become("frozen", reason);
+    return true;
+  }
+
+  /** Lets a frozen instance go on: it takes invocations at once. */
+  thaw(reason: string): void {
+    if (this.#state !== "frozen") return;
+    this.#launched?.signal("SIGCONT");
+    this.#become("ready", reason);
+  }
+
+  /**
+   * Tells when the instance begins to drain, or at once when it does already: event streams and WebSockets have no end of
+   * their own, and can be ended in order now, before its process is asked to end.
+   * @returns the listener's release
+   */
+  onDraining(listener: () => void): () => void {
+    if (this.#state === "ready") this.#drainListeners.add(listener);
+    else listener();
+    return () => this.#drainListeners.delete(listener);
+  }
+
+  /** An invocation ended; a failure is one that the gateway had to answer for the app with 502 or 504. */
+  onOutcome(isFailure: boolean): void {
+    this.failuresInRow = isFailure ? this.failuresInRow + 1 : 0;
   }
 
   /** Ends the instance once nothing is in flight in it, or after the function's timeout. Resolves when it is gone. */
@@ -135,7 +197,13 @@ export class Instance {
   }
 
   #leave(reason: string): void {
-    if (this.#state === "ready" || this.#state === "starting") this.#become("draining", reason);
+    // A stopped process would not handle SIGTERM before it goes on.
+    if (this.#state === "frozen") this.#launched?.signal("SIGCONT");
+    if (this.#state === "ready" || this.#state === "starting" || this.#state === "frozen") {
+      this.#become("draining", reason);
+      for (const listener of this.#drainListeners) listener();
+      this.#drainListeners.clear();
+    }
     this.#upstream?.close();
   }
 
