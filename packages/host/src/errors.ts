@@ -16,6 +16,11 @@ export type HostErrorCode =
   | "TIDEGATE_ADMIN_NOT_FOUND"
   | "TIDEGATE_PORT_IN_USE"
   | "TIDEGATE_LISTEN_FAILED"
+  | "TIDEGATE_ACCEPT_FAILED"
+  | "TIDEGATE_UPGRADE_FAILED"
+  | "TIDEGATE_RELOAD_FAILED"
+  | "TIDEGATE_HOST_NOT_FOUND"
+  | "TIDEGATE_HOST_FAULT"
   | "TIDEGATE_FUNCTION_NOT_FOUND"
   | "TIDEGATE_INSTANCE_EXITED"
   | "TIDEGATE_INSTANCE_START_TIMEOUT"
@@ -73,6 +78,31 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: null,
     title: "The gateway cannot listen on its address",
     fix: "Ports below 1024 need rights; the address must be one of this machine.",
+  },
+  TIDEGATE_ACCEPT_FAILED: {
+    status: null,
+    title: "Connections cannot be accepted",
+    fix: "Mostly too few file descriptors: raise `ulimit -n` (LimitNOFILE in systemd), or set the gateway's maxConnections. The host goes on accepting.",
+  },
+  TIDEGATE_UPGRADE_FAILED: {
+    status: null,
+    title: "The host was not upgraded",
+    fix: "The message says why; the host that was there serves on. Mend it and run `tidegate upgrade` again.",
+  },
+  TIDEGATE_RELOAD_FAILED: {
+    status: null,
+    title: "The host was not reloaded",
+    fix: "The message says why; all is served as it was before. Mend it and run `tidegate reload` again.",
+  },
+  TIDEGATE_HOST_NOT_FOUND: {
+    status: null,
+    title: "There is no such host, or more than one",
+    fix: "`tidegate ps` lists the hosts of this user; name one with --pid.",
+  },
+  TIDEGATE_HOST_FAULT: {
+    status: null,
+    title: "A bug in Tidegate showed itself",
+    fix: "The host drains and ends with exit code 1, for a supervisor to start it anew; please report the stack in the message.",
   },
   TIDEGATE_FUNCTION_NOT_FOUND: {
     status: null,

@@ -7,6 +7,7 @@ import { HostError } from "./errors.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions, StopOptions } from "./host-options.ts";
 import { ServedFunction } from "./served-function.ts";
+import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
 
 /** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
 const streamGraceMs = 2_000;
@@ -58,6 +59,7 @@ class TidegateHost implements Host {
       headersTimeoutMs: options.headersTimeoutMs ?? hostDefaults.headersTimeoutMs,
       functions: this.#functions,
       onInvocation: options.onInvocation ?? null,
+      onAcceptError: createAcceptTrouble((event) => options.onEvent?.(event)),
     });
   }
 
@@ -118,7 +120,7 @@ class TidegateHost implements Host {
       );
     }
     await fn.reload(change);
-    this.#gateway.reroute();
+    this.#gateway.reroute(this.#functions);
   }
 
   async #stop(): Promise<void> {

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createRouteMatcher, type InvocationRecord, type RouteMatcher } from "@tidegate/core";
-import { HostError, type HostErrorCode } from "../errors.ts";
+import type { HostErrorCode } from "../errors.ts";
 import type { ServedFunction } from "../served-function.ts";
+import { descriptorOf, listenAt } from "../takeover/listening.ts";
 import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
 import { type ClientSocket, type ConnectionInfo, unmappedAddress } from "./connection-info.ts";
 import type { Exchange, ExchangeGateway } from "./exchange.ts";
@@ -18,11 +19,16 @@ const expectedEnds: ReadonlySet<HostErrorCode> = new Set(["TIDEGATE_CLIENT_GONE"
 /** When the gateway stops, clients get this long to read what is left for them, in milliseconds. */
 const unreadMs = 2_000;
 
-export interface GatewayOptions extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused"> {
+/** What may change while the gateway serves. */
+export type GatewaySettings = Omit<ClientConnectionOptions, "nextRequestId" | "onRefused">;
+
+export interface GatewayOptions extends GatewaySettings {
   readonly port: number;
   readonly hostname: string | null;
   readonly functions: readonly ServedFunction[];
   readonly onInvocation: ((record: InvocationRecord) => void) | null;
+  /** Told each connection that could not be accepted. */
+  readonly onAcceptError: (error: NodeJS.ErrnoException) => void;
 }
 
 /** The front door: accepts connections and leads each request to an instance of its function. */
@@ -31,11 +37,13 @@ export class Gateway implements ExchangeGateway {
   failed = 0;
   coldStarts = 0;
   readonly #options: GatewayOptions;
-  readonly #connectionOptions: ClientConnectionOptions;
+  #functions: readonly ServedFunction[];
+  #connectionOptions: ClientConnectionOptions;
   #route: RouteMatcher<ServedFunction>;
   readonly #server: Server;
   readonly #connections: Set<ClientConnection> = new Set();
   #sweeper: NodeJS.Timeout | null = null;
+  #isStopping = false;
   #isDraining = false;
   /** Closes the listening socket; resolves when that and all connections are closed. */
   #closed: Promise<void> | null = null;
@@ -43,6 +51,7 @@ export class Gateway implements ExchangeGateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#functions = options.functions;
     this.#connectionOptions = {
       ...options,
       nextRequestId: createRequestIds(),
@@ -67,18 +76,34 @@ export class Gateway implements ExchangeGateway {
     return typeof address === "object" && address !== null ? address.port : this.#options.port;
   }
 
-  /** Takes the functions' routes as they are now. Requests on their way stay where they are. */
-  reroute(): void {
-    this.#route = matcherOf(this.#options.functions);
+  /** Descriptor of its listening socket; null when it does not listen. */
+  get descriptor(): number | null {
+    return descriptorOf(this.#server);
   }
 
-  /** Errors: TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED. */
-  async start(): Promise<void> {
-    const { port, hostname } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error) => reject(listenError(error, port, hostname)));
-      this.#server.listen({ port, ...(hostname !== null && { host: hostname }) }, resolve);
-    });
+  /** Serves these functions, by their routes as they are now. Requests on their way stay where they are. */
+  reroute(functions: readonly ServedFunction[]): void {
+    this.#functions = functions;
+    this.#route = matcherOf(functions);
+  }
+
+  /** Takes other settings, for connections from now on. */
+  configure(settings: GatewaySettings): void {
+    this.#connectionOptions = { ...this.#connectionOptions, ...settings };
+  }
+
+  /** From now on the health endpoint says that the gateway stops, while all is served as before. */
+  announceStop(): void {
+    this.#isStopping = true;
+  }
+
+  /**
+   * @param descriptor of a listening socket to take over; null: binds one
+   * Errors: TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED.
+   */
+  async start(descriptor: number | null = null): Promise<void> {
+    const { port, hostname, onAcceptError } = this.#options;
+    await listenAt(this.#server, { port, hostname, descriptor }, onAcceptError);
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs).unref();
   }
 
@@ -87,6 +112,7 @@ export class Gateway implements ExchangeGateway {
    * which have no end of their own, are not waited for, and go on.
    */
   async drain(graceMs: number): Promise<void> {
+    this.#isStopping = true;
     this.#isDraining = true;
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) if (connection.exchange === null) connection.closeSoon();
@@ -168,8 +194,8 @@ export class Gateway implements ExchangeGateway {
 
   #answerHealth(exchange: Exchange): void {
     exchange.answer(
-      this.#isDraining ? "503 Service Unavailable" : "200 OK",
-      JSON.stringify({ status: this.#isDraining ? "stopping" : "ok" }),
+      this.#isStopping ? "503 Service Unavailable" : "200 OK",
+      JSON.stringify({ status: this.#isStopping ? "stopping" : "ok" }),
     );
   }
 
@@ -181,7 +207,7 @@ export class Gateway implements ExchangeGateway {
   #sweep(): void {
     const now = performance.now();
     for (const connection of this.#connections) connection.sweep(now);
-    for (const fn of this.#options.functions) fn.activator.sweep(now);
+    for (const fn of this.#functions) fn.activator.sweep(now);
   }
 
   /** Resolves when there is no such exchange, or after `graceMs`. */
@@ -207,12 +233,4 @@ function hostName(host: string): string {
   const colon = host.lastIndexOf(":");
   const name = colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
   return name.toLowerCase();
-}
-
-function listenError(error: NodeJS.ErrnoException, port: number, hostname: string | null): HostError {
-  const where = hostname === null ? `port ${port}` : `${hostname}:${port}`;
-  if (error.code === "EADDRINUSE") {
-    return new HostError("TIDEGATE_PORT_IN_USE", `Cannot listen on ${where}: another program does`, { cause: error });
-  }
-  return new HostError("TIDEGATE_LISTEN_FAILED", `Cannot listen on ${where}: ${error.message}`, { cause: error });
 }
