@@ -65,4 +65,8 @@ export type { RateLimit } from "./function/rate-limit.ts";
 export { type RecycleConfig, recycleDefaults } from "./function/recycle.ts";
 export type { InstanceInfo, InstanceState } from "./instance.ts";
 export type { InvocationRecord } from "./invocation.ts";
+export { FunctionMeter, type MeteredInvocation } from "./metering/function-meter.ts";
+export { durationBoundsMs, Histogram, type HistogramValues } from "./metering/histogram.ts";
+export { InstanceMeter, type InstanceMeterValues, type LiveState } from "./metering/instance-meter.ts";
+export { traceIdOf } from "./metering/trace-context.ts";
 export { createRouteMatcher, type Route, type RouteMatcher, type RouteTarget } from "./route.ts";

@@ -1,19 +1,25 @@
-import type { InvocationRecord } from "@tidegate/core";
+import { type InvocationRecord, type MeteredInvocation, traceIdOf } from "@tidegate/core";
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { ExchangeRequest } from "./exchange-request.ts";
 import type { ExchangeResponse } from "./exchange-response.ts";
 
-/** What is noted of an exchange while it runs, for the one record at its end. */
-export class ExchangeRecord {
+/** What is noted of an exchange while it runs; at its end the function's meter reads it, and one record is made of it. */
+export class ExchangeRecord implements MeteredInvocation {
   /** Whether it waited for an instance that was not ready when it came. */
   isColdStart = false;
   error: HostErrorCode | null = null;
   /** The instance that had it last. */
   servedBy: Instance | null = null;
+  status = 0;
+  durationMs = 0;
+  queueMs = 0;
+  startMs = 0;
+  replays = 0;
+  requestBytes = 0;
+  responseBytes = 0;
   readonly #startedAt: number = performance.now();
   #queuedAt: number | null = null;
-  #queueMs = 0;
 
   /** It waits for an instance: since it came, or since it is to be sent again. */
   enterQueue(isReplay: boolean): void {
@@ -23,26 +29,48 @@ export class ExchangeRecord {
   /** It waits no more; `instance` has room for it, null when none had. */
   leaveQueue(instance: Instance | null): void {
     if (this.#queuedAt === null) return;
-    if (instance !== null && instance.readyAt >= this.#queuedAt) this.isColdStart = true;
-    this.#queueMs += performance.now() - this.#queuedAt;
+    const waitedMs = performance.now() - this.#queuedAt;
+    let startMs = 0;
+    if (instance !== null && instance.readyAt >= this.#queuedAt) {
+      this.isColdStart = true;
+      startMs = instance.readyAt - Math.max(this.#queuedAt, instance.startedAt);
+    }
+    this.startMs += startMs;
+    this.queueMs += waitedMs - startMs;
     this.#queuedAt = null;
   }
 
-  /** The record, now that the exchange is over. */
-  finish(functionName: string, request: ExchangeRequest, response: ExchangeResponse): InvocationRecord {
+  /** The exchange is over: its numbers are final. */
+  close(request: ExchangeRequest, response: ExchangeResponse, replays: number): void {
+    // Who is gone while it waits has waited all the same.
+    this.leaveQueue(null);
+    this.status = response.status;
+    this.durationMs = performance.now() - this.#startedAt;
+    this.replays = replays;
+    this.requestBytes = request.bytes;
+    this.responseBytes = response.bytes;
+  }
+
+  /** The record, once it is closed. */
+  finish(functionName: string, { id, head }: ExchangeRequest): InvocationRecord {
     return {
-      requestId: request.id,
+      requestId: id,
       function: functionName,
       revision: this.servedBy?.revision ?? null,
       instance: this.servedBy?.name ?? null,
-      method: request.head.method,
-      target: request.head.target,
-      status: response.status,
-      durationMs: performance.now() - this.#startedAt,
-      queueMs: this.#queueMs,
+      method: head.method,
+      target: head.target,
+      protocol: head.minorVersion === 0 ? "http/1.0" : "http/1.1",
+      traceId: traceIdOf(head.lines),
+      startedAt: Date.now() - this.durationMs,
+      status: this.status,
+      durationMs: this.durationMs,
+      queueMs: this.queueMs,
+      startMs: this.startMs,
       coldStart: this.isColdStart,
-      requestBytes: request.bytes,
-      responseBytes: response.bytes,
+      replays: this.replays,
+      requestBytes: this.requestBytes,
+      responseBytes: this.responseBytes,
       error: this.error,
     };
   }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { InvocationRecord } from "@tidegate/core";
+import type { InvocationRecord, MeteredInvocation } from "@tidegate/core";
 import type { Refusal, Waiter } from "../activator/activator.ts";
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -85,6 +85,11 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   get error(): HostErrorCode | null {
     return this.#record.error;
+  }
+
+  /** Its numbers, once it is over. */
+  get metered(): MeteredInvocation {
+    return this.#record;
   }
 
   // --- the request's way -------------------------------------------------------------------------------------------
@@ -309,8 +314,9 @@ export class Exchange implements Waiter, ResponseReceiver {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#connection.onExchangeEnd(this.#response.keepsAlive);
+    this.#record.close(this.#request, this.#response, this.#replays);
     const record = this.#gateway.wantsRecords
-      ? this.#record.finish(this.function?.config.name ?? "", this.#request, this.#response)
+      ? this.#record.finish(this.function?.config.name ?? "", this.#request)
       : null;
     this.#gateway.onEnd(this, record);
   }
