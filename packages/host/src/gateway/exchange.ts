@@ -11,11 +11,14 @@ import { ExchangeResponse } from "./exchange-response.ts";
 import { replayPause } from "./replay.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ResponseHead } from "./response-head.ts";
-import { openTunnel } from "./tunnel.ts";
+import { openTunnel, type Tunnel } from "./tunnel.ts";
 import type { ResponseReceiver, UpstreamConnection } from "./upstream.ts";
 
 /** After its response, an app gets this long without progress to read the rest of the request's body. */
 const unreadBodyMs = 2_000;
+
+/** Status of a WebSocket's Close frame: its server goes away (RFC 6455, 7.4.1). */
+const goingAway = 1001;
 
 /** What an exchange needs of its gateway. */
 export interface ExchangeGateway {
@@ -47,7 +50,7 @@ export class Exchange implements Waiter, ResponseReceiver {
   /** Since when the instance has owed the first byte of its response. */
   #owedSince = 0;
   #isEnded = false;
-  #isTunnel = false;
+  #tunnel: Tunnel | null = null;
 
   constructor(connection: ClientConnection, gateway: ExchangeGateway, head: RequestHead, requestId: string) {
     this.#connection = connection;
@@ -71,7 +74,7 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** Whether its response goes on, and has no end of its own: an upgrade, an event stream. */
   get isStream(): boolean {
-    return !this.#response.isDone && (this.#isTunnel || this.#response.isEventStream);
+    return !this.#response.isDone && (this.#tunnel !== null || this.#response.isEventStream);
   }
 
   /** Whether its response is on its way, and ends by itself. */
@@ -164,21 +167,33 @@ export class Exchange implements Waiter, ResponseReceiver {
     this.#request.dropHeld();
     this.#response.status = 101;
     this.#upstream = null;
-    this.#isTunnel = true;
     const client = this.#connection.detach();
     client.socket.write(
       `HTTP/1.1 ${head.statusText}\r\n${head.lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
       "latin1",
     );
-    if (first.length > 0) client.socket.write(first);
-    if (client.early !== null) socket.write(client.early);
-    openTunnel(client.socket, socket, (bytes) => {
-      this.#request.bytes += bytes.fromClient;
-      this.#response.bytes += first.length + bytes.fromInstance;
-      this.#response.isDone = true;
-      this.#release(true);
-      this.#end();
+    const tunnel = openTunnel({
+      client: client.socket,
+      fromClient: client.early,
+      instance: socket,
+      fromInstance: first,
+      protocol: head.upgrade,
+      onClosed: (bytes) => {
+        forgetDraining?.();
+        this.#request.bytes += bytes.fromClient;
+        this.#response.bytes += bytes.fromInstance;
+        this.#response.isDone = true;
+        this.#release(true);
+        this.#end();
+      },
     });
+    this.#tunnel = tunnel;
+    const forgetDraining = this.#instance?.onDraining(() => tunnel.close(goingAway));
+  }
+
+  /** The host is about to stop: a WebSocket is ended in order. */
+  goAway(): void {
+    this.#tunnel?.close(goingAway);
   }
 
   onComplete(): void {
@@ -227,7 +242,7 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** The client went away: its request is cancelled in the app. */
   onClientGone(): void {
-    if (this.#isEnded || this.#isTunnel) return;
+    if (this.#isEnded || this.#tunnel !== null) return;
     this.#record.error = "TIDEGATE_CLIENT_GONE";
     this.#cancel();
     this.#end();
@@ -242,7 +257,8 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** Ends the exchange if its instance owes a response for too long. Called about once a second. */
   sweep(now: number): void {
-    if (this.#response.isDone && !this.#isTunnel && now - this.#owedSince >= unreadBodyMs) return this.#dropUnread();
+    if (this.#response.isDone && this.#tunnel === null && now - this.#owedSince >= unreadBodyMs)
+      return this.#dropUnread();
     if (this.#upstream === null || this.#response.status !== 0 || this.#instance === null) return;
     // That of its own revision: a reload may have changed the function's.
     const { name, timeoutMs } = this.#instance.function;
