@@ -2,8 +2,10 @@ import {
   type AutoscalerConfig,
   autoscalerDefaults,
   type FunctionConfig,
+  FunctionMeter,
   functionDefaults,
   type InstanceInfo,
+  InstanceMeter,
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
@@ -21,6 +23,10 @@ export interface ServedFunctionOptions {
 /** A function while a host serves it: its activator, the instances of its revisions, and what scales them. */
 export class ServedFunction {
   readonly activator: Activator;
+  /** Numbers of its invocations. */
+  readonly meter: FunctionMeter = new FunctionMeter();
+  /** What its instances, those of all revisions, have used. */
+  readonly instanceMeter: InstanceMeter = new InstanceMeter();
   /** As described last: a later reload keeps what earlier ones changed. */
   #given: FunctionOptions;
   readonly #options: ServedFunctionOptions;
@@ -103,6 +109,11 @@ export class ServedFunction {
     void old.close("drain", "a new revision serves").then(() => this.#pools.delete(old));
   }
 
+  #onEvent(event: HostEvent): void {
+    if (event.type === "instance") this.instanceMeter.change(event.instance, event.state, performance.now());
+    this.#options.onEvent(event);
+  }
+
   #stoppedError(): HostError {
     return new HostError(
       "TIDEGATE_HOST_STOPPING",
@@ -111,7 +122,12 @@ export class ServedFunction {
   }
 
   #createPool(config: FunctionConfig): InstancePool {
-    const pool = new InstancePool({ ...this.#options, function: config, revision: `r${++this.#revisions}` });
+    const pool = new InstancePool({
+      ...this.#options,
+      function: config,
+      revision: `r${++this.#revisions}`,
+      onEvent: (event) => this.#onEvent(event),
+    });
     pool.listen({
       onReady: () => {
         if (pool !== this.#pool) return;

@@ -35,3 +35,10 @@ it("FunctionMeter counts a status that HTTP does not have with the last one", ()
   for (const status of [999, -1, Number.NaN]) meter.record({ ...invocation, status });
   expect(meter.statuses[599]).toBe(3);
 });
+
+it("FunctionMeter counts what was refused unread without a time", () => {
+  const meter = new FunctionMeter();
+  meter.refuse(431, "TIDEGATE_HEADERS_TOO_LARGE");
+  expect([meter.ofClass(4), meter.duration.count]).toEqual([1, 0]);
+  expect(meter.errors.get("TIDEGATE_HEADERS_TOO_LARGE")).toBe(1);
+});

@@ -42,8 +42,7 @@ export class FunctionMeter {
   /** Counts an invocation that has ended. */
   record(invocation: MeteredInvocation): void {
     const { status, startMs, error } = invocation;
-    const index = status >= 0 && status < statusCount ? status : statusCount - 1;
-    this.statuses[index] = (this.statuses[index] ?? 0) + 1;
+    this.#count(status);
     this.duration.record(invocation.durationMs);
     this.queueWait.record(invocation.queueMs);
     this.startWait.record(startMs);
@@ -51,7 +50,13 @@ export class FunctionMeter {
     this.replays += invocation.replays;
     this.requestBytes += invocation.requestBytes;
     this.responseBytes += invocation.responseBytes;
-    if (error !== null) this.errors.set(error, (this.errors.get(error) ?? 0) + 1);
+    if (error !== null) this.#fail(error);
+  }
+
+  /** Counts a request that was refused before it could be understood: it took no time and had no size. */
+  refuse(status: number, error: string): void {
+    this.#count(status);
+    this.#fail(error);
   }
 
   /** Invocations in a class of statuses: 2 for 2xx; 0 for those whose client went away before one was sent. */
@@ -69,5 +74,14 @@ export class FunctionMeter {
     let count = 0;
     for (const each of this.statuses) count += each;
     return count;
+  }
+
+  #count(status: number): void {
+    const index = status >= 0 && status < statusCount ? status : statusCount - 1;
+    this.statuses[index] = (this.statuses[index] ?? 0) + 1;
+  }
+
+  #fail(error: string): void {
+    this.errors.set(error, (this.errors.get(error) ?? 0) + 1);
   }
 }

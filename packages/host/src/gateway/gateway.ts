@@ -1,10 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createRouteMatcher, type InvocationRecord, type RouteMatcher } from "@tidegate/core";
+import { createRouteMatcher, FunctionMeter, type InvocationRecord, type RouteMatcher } from "@tidegate/core";
 import type { HostErrorCode } from "../errors.ts";
 import type { ServedFunction } from "../served-function.ts";
 import { descriptorOf, listenAt } from "../takeover/listening.ts";
 import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
 import { type ClientSocket, type ConnectionInfo, unmappedAddress } from "./connection-info.ts";
+import { statusOf } from "./error-response.ts";
 import type { Exchange, ExchangeGateway } from "./exchange.ts";
 import { createRequestIds } from "./request-id.ts";
 
@@ -36,6 +37,8 @@ export class Gateway implements ExchangeGateway {
   requests = 0;
   failed = 0;
   coldStarts = 0;
+  /** Requests that belong to no function. */
+  readonly meter: FunctionMeter = new FunctionMeter();
   readonly #options: GatewayOptions;
   #functions: readonly ServedFunction[];
   #connectionOptions: ClientConnectionOptions;
@@ -186,6 +189,7 @@ export class Gateway implements ExchangeGateway {
 
   onEnd(exchange: Exchange, record: InvocationRecord | null): void {
     this.requests++;
+    (exchange.function?.meter ?? this.meter).record(exchange.metered);
     if (exchange.isColdStart) this.coldStarts++;
     if (exchange.error !== null && !expectedEnds.has(exchange.error)) this.failed++;
     if (record !== null) this.#options.onInvocation?.(record);
@@ -199,8 +203,9 @@ export class Gateway implements ExchangeGateway {
     );
   }
 
-  #onRefused(_code: HostErrorCode): void {
+  #onRefused(code: HostErrorCode): void {
     this.requests++;
+    this.meter.refuse(statusOf(code), code);
     this.failed++;
   }
 
