@@ -12,6 +12,8 @@ export interface BodyFraming {
   readonly isDone: boolean;
   /** Whether only the end of the connection ends the body. */
   readonly isEndless: boolean;
+  /** Lines of the trailer section so far, each with its CRLF; empty without any. */
+  readonly trailers: string;
 }
 
 /** The framing of a body. */
@@ -22,6 +24,7 @@ export function createBodyFraming(length: BodyLength): BodyFraming {
 
 class LengthFraming implements BodyFraming {
   readonly isEndless = false;
+  readonly trailers = "";
   #left: number;
 
   constructor(length: number) {
@@ -43,6 +46,7 @@ class LengthFraming implements BodyFraming {
 const endlessFraming: BodyFraming = {
   isDone: false,
   isEndless: true,
+  trailers: "",
   consume(chunk, start, onData) {
     onData?.(chunk.subarray(start));
     return chunk.length;
@@ -75,6 +79,7 @@ type ChunkState =
  */
 class ChunkedFraming implements BodyFraming {
   readonly isEndless = false;
+  trailers = "";
   #state: ChunkState = "size";
   #size = 0;
   #digits = 0;
@@ -120,11 +125,15 @@ class ChunkedFraming implements BodyFraming {
       case "data-lf":
         return byte === LF && this.#to("size");
       case "trailer":
-        return byte === CR ? this.#to("end-lf") : byte !== LF && this.#to("trailer-line");
+        if (byte === CR) return this.#to("end-lf");
+        this.trailers += String.fromCharCode(byte);
+        return byte !== LF && this.#to("trailer-line");
       case "trailer-line":
         if (byte === CR) return this.#to("trailer-lf");
+        this.trailers += String.fromCharCode(byte);
         return byte !== LF && ++this.#lineLength <= maxTrailers;
       case "trailer-lf":
+        this.trailers += "\r\n";
         return byte === LF && this.#to("trailer");
       case "end-lf":
         return byte === LF && this.#to("done");

@@ -1,7 +1,7 @@
 import { TLSSocket } from "node:tls";
 import type { HostErrorCode } from "../errors.ts";
 import type { ClientSocket, ConnectionInfo } from "./connection-info.ts";
-import { errorResponse, statusOf } from "./error-response.ts";
+import { statusOf, writeErrorAnswer } from "./error-response.ts";
 import { Exchange, type ExchangeGateway } from "./exchange.ts";
 import { createForwardedLines } from "./forwarded.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
@@ -221,10 +221,7 @@ export class ClientConnection {
   #refuse(code: HostErrorCode, message: string): void {
     this.#options.onRefused(code);
     if (statusOf(code) !== 0 && this.socket.writable) {
-      this.socket.write(
-        errorResponse({ code, message, requestId: this.#options.nextRequestId(), closes: true }),
-        "latin1",
-      );
+      writeErrorAnswer(this.socket, { code, message, requestId: this.#options.nextRequestId(), closes: true });
     }
     this.closeSoon();
   }

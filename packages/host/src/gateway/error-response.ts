@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { type HostErrorCode, hostErrors } from "../errors.ts";
+import type { ClientSocket } from "./connection-info.ts";
 
 /** An answer of the gateway itself. */
 export interface ErrorAnswer {
@@ -16,6 +17,12 @@ export interface ErrorAnswer {
 /** Status a client gets with a code. */
 export function statusOf(code: HostErrorCode): number {
   return hostErrors[code].status ?? 500;
+}
+
+/** Sends the answer to a client, in the form it understands. */
+export function writeErrorAnswer(socket: ClientSocket, answer: ErrorAnswer): void {
+  if (socket.writeError === undefined) socket.write(errorResponse(answer), "latin1");
+  else socket.writeError(answer);
 }
 
 /** Writes the response `{ error: { code, message, requestId } }`. */

@@ -52,7 +52,7 @@ export class ExchangeRecord implements MeteredInvocation {
   }
 
   /** The record, once it is closed. */
-  finish(functionName: string, { id, head }: ExchangeRequest): InvocationRecord {
+  finish(functionName: string, { id, head, protocol }: ExchangeRequest): InvocationRecord {
     return {
       requestId: id,
       function: functionName,
@@ -60,7 +60,7 @@ export class ExchangeRecord implements MeteredInvocation {
       instance: this.servedBy?.name ?? null,
       method: head.method,
       target: head.target,
-      protocol: head.minorVersion === 0 ? "http/1.0" : "http/1.1",
+      protocol,
       traceId: traceIdOf(head.lines),
       startedAt: Date.now() - this.durationMs,
       status: this.status,

@@ -1,3 +1,4 @@
+import type { InvocationRecord } from "@tidegate/core";
 import { type BodyFraming, createBodyFraming } from "./body-framing.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -25,6 +26,12 @@ export class ExchangeRequest {
     this.head = head;
     this.id = id;
     this.#framing = createBodyFraming(head.body);
+  }
+
+  /** What the client speaks. */
+  get protocol(): InvocationRecord["protocol"] {
+    if (this.#connection.info.isHttp2) return "h2";
+    return this.head.minorVersion === 0 ? "http/1.0" : "http/1.1";
   }
 
   /** Whether all of it has arrived. */

@@ -1,6 +1,6 @@
 import type { HostErrorCode } from "../errors.ts";
 import type { ClientConnection } from "./client-connection.ts";
-import { errorResponse, statusOf } from "./error-response.ts";
+import { statusOf, writeErrorAnswer } from "./error-response.ts";
 import { type ExchangeRequest, joinedBytesLimit } from "./exchange-request.ts";
 import type { ResponseHead } from "./response-head.ts";
 
@@ -76,7 +76,7 @@ export class ExchangeResponse {
   /** Answers with an error of the gateway, all at once. */
   writeError(code: HostErrorCode, message: string, isLast: boolean, retryAfterSeconds?: number): void {
     this.#beginOwn(statusOf(code), isLast);
-    const text = errorResponse({
+    writeErrorAnswer(this.#connection.socket, {
       code,
       message,
       requestId: this.#request.id,
@@ -84,7 +84,6 @@ export class ExchangeResponse {
       isHead: this.#request.head.method === "HEAD",
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     });
-    this.#connection.socket.write(text, "latin1");
   }
 
   /** Answers a request to the gateway itself, all at once. */

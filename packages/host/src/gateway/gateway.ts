@@ -163,6 +163,7 @@ export class Gateway implements ExchangeGateway {
       port: remotePort ?? 0,
       isSecure: false,
       serverName: null,
+      isHttp2: false,
     });
   }
 
