@@ -1,13 +1,14 @@
 import { TLSSocket } from "node:tls";
 import type { HostErrorCode } from "../errors.ts";
+import type { ClientConnections } from "./client-connections.ts";
 import type { ClientSocket, ConnectionInfo } from "./connection-info.ts";
-import { statusOf, writeErrorAnswer } from "./error-response.ts";
+import { errorResponse } from "./error-response.ts";
 import { Exchange, type ExchangeGateway } from "./exchange.ts";
-import { createForwardedLines } from "./forwarded.ts";
+import { forwardedLines } from "./forwarded.ts";
+import { findHead } from "./head-end.ts";
+import { keepAliveLines } from "./keep-alive-lines.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
-
-const LF = 10;
-const CR = 13;
+import type { LineMember, WaitingLine } from "./waiting-line.ts";
 
 /** A client that sends requests ahead of responses is read on until this many bytes wait. */
 const earlyBytesLimit = 64 * 1024;
@@ -15,41 +16,58 @@ const earlyBytesLimit = 64 * 1024;
 /** After the last response of a connection the client gets this long to close it, in milliseconds. */
 const lingerMs = 2_000;
 
+/** An idle connection is kept for this much longer than its client is told, whose next request may be on its way. */
+const keepAliveBufferMs = 1_000;
+
 export interface ClientConnectionOptions {
   readonly trustProxy: boolean;
   readonly maxHeaderBytes: number;
   readonly headersTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** Longest time without progress of a body the client owes, and of a response it is to read. */
+  readonly bodyTimeoutMs: number;
   readonly nextRequestId: () => string;
   /** Told a request that was refused before it could be understood. */
   readonly onRefused: (code: HostErrorCode) => void;
 }
 
 /** One client's connection: reads heads, and serves one request after the other. */
-export class ClientConnection {
+export class ClientConnection implements LineMember<ClientConnection> {
+  line: WaitingLine<ClientConnection> | null = null;
+  before: ClientConnection | null = null;
+  behind: ClientConnection | null = null;
+  /** When what it waits for has to have happened, on the clock of `performance.now()`. */
+  deadline = 0;
   readonly socket: ClientSocket;
   readonly info: ConnectionInfo;
-  /** Lines that tell the client how long its connection is kept. */
-  readonly keepAliveLines: string;
   readonly #gateway: ExchangeGateway;
+  readonly #all: ClientConnections;
   readonly #options: ClientConnectionOptions;
-  readonly #writeForwarded: ReturnType<typeof createForwardedLines>;
   #exchange: Exchange | null = null;
   /** Bytes that came before they could be used: part of a head, or of later requests. */
   #early: Buffer | null = null;
-  /** When the client has to have done what it is waited for, on the clock of `performance.now()`. */
-  #deadline: number;
+  /** So many of them are known to hold no end of a head. */
+  #searched = 0;
+  /** Bytes the client had not read when that was last looked at, and since when it has read none of them. */
+  #unreadBytes = 0;
+  #unreadSince = 0;
   #isClosing = false;
-  #hasServed = false;
+  #forwardedHost: string | null = null;
+  #forwardedLines = "";
 
-  constructor(socket: ClientSocket, info: ConnectionInfo, gateway: ExchangeGateway, options: ClientConnectionOptions) {
+  constructor(
+    socket: ClientSocket,
+    info: ConnectionInfo,
+    gateway: ExchangeGateway,
+    all: ClientConnections,
+    options: ClientConnectionOptions,
+  ) {
     this.socket = socket;
     this.info = info;
     this.#gateway = gateway;
+    this.#all = all;
     this.#options = options;
-    this.#deadline = performance.now() + options.headersTimeoutMs;
-    this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(options.keepAliveTimeoutMs / 1000)}\r\n`;
-    this.#writeForwarded = createForwardedLines(info, options.trustProxy);
+    this.#wait(all.head, options.headersTimeoutMs);
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
     socket.on("end", this.#onEnd);
@@ -62,27 +80,41 @@ export class ClientConnection {
     this.#onData(first);
   }
 
-  /** Whether a request is being served. */
+  /** The request that is being served. */
   get exchange(): Exchange | null {
     return this.#exchange;
   }
 
-  forwardedLines(head: RequestHead): string {
-    return this.#writeForwarded(head.host, head.forwarded);
+  get bodyTimeoutMs(): number {
+    return this.#options.bodyTimeoutMs;
+  }
+
+  /** Lines that tell the client how long its connection is kept. */
+  get keepAliveLines(): string {
+    return keepAliveLines(this.#options.keepAliveTimeoutMs);
+  }
+
+  forwardedLines({ host, forwarded }: RequestHead): string {
+    if (this.#options.trustProxy) return forwardedLines(this.info, host, forwarded);
+    // A client names the same host again and again over one connection: its lines are made once.
+    if (host !== this.#forwardedHost) {
+      this.#forwardedHost = host;
+      this.#forwardedLines = forwardedLines(this.info, host, null);
+    }
+    return this.#forwardedLines;
   }
 
   /** The exchange is over; the connection waits for the next request, or closes. */
   onExchangeEnd(keepsAlive: boolean): void {
     this.#exchange = null;
-    this.#hasServed = true;
-    if (!keepsAlive || this.#gateway.isDraining) return this.closeSoon();
-    this.#deadline = performance.now() + this.#options.keepAliveTimeoutMs;
+    if (!keepsAlive || this.#all.isRefusing) return this.closeSoon();
     if (this.socket.writableNeedDrain) {
       // A client that sends requests but reads no responses must not fill the memory: it goes on when it has read.
-      this.#deadline = performance.now() + this.#options.headersTimeoutMs;
+      this.#awaitReader();
       this.socket.pause();
       return;
     }
+    this.#wait(this.#all.idle, this.#options.keepAliveTimeoutMs + keepAliveBufferMs);
     // The upload before may have paused it.
     this.socket.resume();
     if (this.#early === null) return;
@@ -92,10 +124,11 @@ export class ClientConnection {
 
   /** Sends what is written and ends; what the client still sends is dropped, so that it is not told of a reset instead. */
   closeSoon(): void {
-    if (this.#isClosing) return;
+    if (this.#isClosing || this.socket.destroyed) return;
     this.#isClosing = true;
     this.#early = null;
-    this.#deadline = performance.now() + (this.socket.writableLength > 0 ? this.#options.headersTimeoutMs : lingerMs);
+    if (this.socket.writableLength > 0) this.#awaitReader();
+    else this.#wait(this.#all.ended, lingerMs);
     this.socket.end();
     this.socket.resume();
   }
@@ -108,20 +141,27 @@ export class ClientConnection {
     else this.socket.resetAndDestroy();
   }
 
-  /** Gives the socket away, with the bytes that followed the head; the connection knows nothing of it from here on. */
+  /** Gives the socket away, with the bytes that followed the head; the connection only waits for its end from here on. */
   detach(): { readonly socket: ClientSocket; readonly early: Buffer | null } {
     const { socket } = this;
     socket.off("data", this.#onData).off("drain", this.#onDrain).off("end", this.#onEnd).off("close", this.#onClose);
+    socket.once("close", () => this.#all.remove(this));
     const early = this.#early;
     this.#early = null;
     return { socket, early };
   }
 
-  /** Ends what took too long. Called about once a second. */
+  /** Looks after the request that is being served. Called about once a second. */
   sweep(now: number): void {
-    if (this.#exchange !== null) return this.#exchange.sweep(now);
-    if (now < this.#deadline) return;
-    if (this.#isClosing || (this.#early === null && this.#hasServed)) this.socket.destroy();
+    if (this.#hasStalled(now)) this.breakOff();
+    else this.#exchange?.sweep(now);
+  }
+
+  /** Its deadline has passed; it was not being served. */
+  onDeadline(now: number): void {
+    const { line } = this;
+    if (line === this.#all.unread && !this.#hasStalled(now)) return this.#awaitReader();
+    if (line !== this.#all.head) this.socket.destroy();
     else if (this.#early === null) this.closeSoon();
     else
       this.#refuse(
@@ -133,7 +173,11 @@ export class ClientConnection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#isClosing) return;
     const exchange = this.#exchange;
-    if (exchange === null) return this.#readHead(this.#withEarly(chunk));
+    if (exchange === null) {
+      // It was on its way when the socket was paused.
+      if (this.line === this.#all.unread) return this.#keepEarly(chunk);
+      return this.#readHead(this.#withEarly(chunk));
+    }
     const at = exchange.isRequestSent ? 0 : exchange.takeBody(chunk, 0);
     if (at < 0) return exchange.onRequestBroken();
     if (at === chunk.length) return;
@@ -145,7 +189,8 @@ export class ClientConnection {
   readonly #onDrain = (): void => {
     if (this.#exchange !== null) return this.#exchange.onClientWritable();
     if (this.#isClosing) return;
-    this.#deadline = performance.now() + this.#options.keepAliveTimeoutMs;
+    if (this.#all.isRefusing) return this.closeSoon();
+    this.#wait(this.#all.idle, this.#options.keepAliveTimeoutMs + keepAliveBufferMs);
     this.socket.resume();
     this.#readEarly();
   };
@@ -158,7 +203,32 @@ export class ClientConnection {
   readonly #onClose = (): void => {
     this.#isClosing = true;
     this.#exchange?.onClientGone();
+    this.#all.remove(this);
   };
+
+  #wait(line: WaitingLine<ClientConnection>, spanMs: number): void {
+    this.deadline = performance.now() + spanMs;
+    line.add(this);
+    this.#all.onChange();
+  }
+
+  /** Waits for the client to read what is written. */
+  #awaitReader(): void {
+    this.#unreadBytes = this.socket.writableLength;
+    this.#unreadSince = performance.now();
+    this.#wait(this.#all.unread, this.#options.bodyTimeoutMs);
+  }
+
+  /** Whether the client has read nothing for too long of what is written. */
+  #hasStalled(now: number): boolean {
+    const { writableLength } = this.socket;
+    if (writableLength === 0 || writableLength !== this.#unreadBytes) {
+      this.#unreadBytes = writableLength;
+      this.#unreadSince = now;
+      return false;
+    }
+    return now - this.#unreadSince >= this.#options.bodyTimeoutMs;
+  }
 
   #readEarly(): void {
     if (this.#isClosing || this.#exchange !== null || this.#early === null) return;
@@ -182,22 +252,25 @@ export class ClientConnection {
 
   /** Reads a request's head from `bytes`, and begins to serve it once it is whole. */
   #readHead(bytes: Buffer): void {
-    let start = 0;
-    // An empty line before a request is to be ignored (RFC 9112, 2.2).
-    while (bytes[start] === CR && bytes[start + 1] === LF) start += 2;
     const { maxHeaderBytes } = this.#options;
-    const end = bytes.indexOf("\r\n\r\n", start, "latin1");
-    if (end < 0 ? bytes.length - start > maxHeaderBytes : end - start > maxHeaderBytes) {
+    const found = findHead(bytes, this.#searched, maxHeaderBytes);
+    this.#searched = 0;
+    if (found === "invalid") {
+      return this.#refuse("TIDEGATE_REQUEST_INVALID", "Cannot read the request: it does not begin with a request line");
+    }
+    if (found === "too-large") {
       return this.#refuse(
         "TIDEGATE_HEADERS_TOO_LARGE",
         `Cannot read the request: its headers are larger than ${maxHeaderBytes} bytes`,
       );
     }
-    if (end < 0) return this.#awaitHead(start === 0 ? bytes : bytes.subarray(start));
+    const { start, end } = found;
+    if (end < 0) return this.#awaitHead(bytes.subarray(start));
     const head = parseRequestHead(bytes.toString("latin1", start, end + 2));
     if ("refused" in head) return this.#refuse(head.refused, `Cannot read the request: ${head.why}`);
     const exchange = new Exchange(this, this.#gateway, head, head.requestId ?? this.#options.nextRequestId());
     this.#exchange = exchange;
+    this.#all.serving.add(this);
     const rest = end + 4;
     if (rest < bytes.length) {
       const at = exchange.isRequestSent ? rest : exchange.takeBody(bytes, rest);
@@ -207,21 +280,20 @@ export class ClientConnection {
     this.#gateway.handle(exchange);
   }
 
-  /** Keeps part of a head; refuses at once what can never become one. */
+  /** Keeps part of a head. All of it has to come within one span of time, however it is cut. */
   #awaitHead(part: Buffer): void {
-    const lineEnd = part.indexOf(LF);
-    const first = part[0] ?? 0x47;
-    if ((lineEnd >= 0 && part[lineEnd - 1] !== CR) || first < 0x21 || first > 0x7e) {
-      return this.#refuse("TIDEGATE_REQUEST_INVALID", "Cannot read the request: it does not begin with a request line");
-    }
-    if (this.#early === null && this.#hasServed) this.#deadline = performance.now() + this.#options.headersTimeoutMs;
-    this.#early = part;
+    if (this.line !== this.#all.head) this.#wait(this.#all.head, this.#options.headersTimeoutMs);
+    this.#early = part.length === 0 ? null : part;
+    this.#searched = part.length;
   }
 
   #refuse(code: HostErrorCode, message: string): void {
     this.#options.onRefused(code);
-    if (statusOf(code) !== 0 && this.socket.writable) {
-      writeErrorAnswer(this.socket, { code, message, requestId: this.#options.nextRequestId(), closes: true });
+    if (this.socket.writable) {
+      this.socket.write(
+        errorResponse({ code, message, requestId: this.#options.nextRequestId(), closes: true }),
+        "latin1",
+      );
     }
     this.closeSoon();
   }

@@ -4,6 +4,7 @@ import type { HostErrorCode } from "../errors.ts";
 import type { ServedFunction } from "../served-function.ts";
 import { descriptorOf, listenAt } from "../takeover/listening.ts";
 import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
+import { ClientConnections } from "./client-connections.ts";
 import { type ClientSocket, type ConnectionInfo, unmappedAddress } from "./connection-info.ts";
 import { statusOf } from "./error-response.ts";
 import type { Exchange, ExchangeGateway } from "./exchange.ts";
@@ -17,11 +18,28 @@ const sweepIntervalMs = 1_000;
 /** Ends of an exchange that are no failure: nobody was kept from an answer. */
 const expectedEnds: ReadonlySet<HostErrorCode> = new Set(["TIDEGATE_CLIENT_GONE", "TIDEGATE_HOST_STOPPING"]);
 
+const defaultLingerIdleMs = 100;
+
+/** A client that is silent for this long is asked whether it is still there, in milliseconds. */
+const keepAliveProbeMs = 60_000;
+
 /** When the gateway stops, clients get this long to read what is left for them, in milliseconds. */
 const unreadMs = 2_000;
 
 /** What may change while the gateway serves. */
-export type GatewaySettings = Omit<ClientConnectionOptions, "nextRequestId" | "onRefused">;
+export interface GatewaySettings extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused"> {
+  /** Further connections are closed at once; `Infinity`: as many as the system allows. */
+  readonly maxConnections: number;
+}
+
+/** How a gateway is drained. */
+export interface DrainOptions {
+  /**
+   * How long connections that wait for a request are kept, as one may be on its way; its response closes the connection.
+   * Default 100 ms.
+   */
+  readonly lingerIdleMs?: number;
+}
 
 export interface GatewayOptions extends GatewaySettings {
   readonly port: number;
@@ -37,6 +55,8 @@ export class Gateway implements ExchangeGateway {
   requests = 0;
   failed = 0;
   coldStarts = 0;
+  /** Connections closed at once, because there were as many as there may be. */
+  refusedConnections = 0;
   /** Requests that belong to no function. */
   readonly meter: FunctionMeter = new FunctionMeter();
   readonly #options: GatewayOptions;
@@ -44,7 +64,7 @@ export class Gateway implements ExchangeGateway {
   #connectionOptions: ClientConnectionOptions;
   #route: RouteMatcher<ServedFunction>;
   readonly #server: Server;
-  readonly #connections: Set<ClientConnection> = new Set();
+  readonly #connections: ClientConnections = new ClientConnections();
   #sweeper: NodeJS.Timeout | null = null;
   #isStopping = false;
   #isDraining = false;
@@ -62,7 +82,17 @@ export class Gateway implements ExchangeGateway {
     };
     this.#route = matcherOf(options.functions);
     // Half-open, so that a connection can be ended with an orderly response after the client ended its side.
-    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server = createServer(
+      { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs },
+      (socket) => this.#accept(socket),
+    );
+    this.#server.maxConnections = options.maxConnections;
+    this.#server.on("drop", () => this.refusedConnections++);
+  }
+
+  /** Connections of clients now. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
   get isDraining(): boolean {
@@ -93,6 +123,7 @@ export class Gateway implements ExchangeGateway {
   /** Takes other settings, for connections from now on. */
   configure(settings: GatewaySettings): void {
     this.#connectionOptions = { ...this.#connectionOptions, ...settings };
+    this.#server.maxConnections = settings.maxConnections;
   }
 
   /** From now on the health endpoint says that the gateway stops, while all is served as before. */
@@ -111,14 +142,15 @@ export class Gateway implements ExchangeGateway {
   }
 
   /**
-   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. WebSockets and event streams,
-   * which have no end of their own, are not waited for, and go on.
+   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. WebSockets are closed in order;
+   * they and event streams, which have no end of their own, are not waited for, and go on.
    */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, { lingerIdleMs = defaultLingerIdleMs }: DrainOptions = {}): Promise<void> {
     this.#isStopping = true;
     this.#isDraining = true;
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections) if (connection.exchange === null) connection.closeSoon();
+    for (const { exchange } of this.#connections.serving) exchange?.goAway();
+    await this.#connections.closeIdle(Math.min(lingerIdleMs, graceMs));
     await this.#untilNone((exchange) => exchange.isRunning, graceMs);
   }
 
@@ -150,9 +182,7 @@ export class Gateway implements ExchangeGateway {
    * @param first bytes that were read of it already; null: none
    */
   serve(socket: ClientSocket, info: ConnectionInfo, first: Buffer | null = null): void {
-    const connection = new ClientConnection(socket, info, this, this.#connectionOptions);
-    this.#connections.add(connection);
-    socket.once("close", () => this.#connections.delete(connection));
+    const connection = new ClientConnection(socket, info, this, this.#connections, this.#connectionOptions);
     if (first !== null && first.length > 0) connection.begin(first);
   }
 
@@ -212,7 +242,7 @@ export class Gateway implements ExchangeGateway {
 
   #sweep(): void {
     const now = performance.now();
-    for (const connection of this.#connections) connection.sweep(now);
+    this.#connections.sweep();
     for (const fn of this.#functions) fn.activator.sweep(now);
   }
 
@@ -221,7 +251,9 @@ export class Gateway implements ExchangeGateway {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
       this.#onExchangeEnd = () => {
-        for (const { exchange } of this.#connections) if (exchange !== null && isWaitedFor(exchange)) return;
+        for (const { exchange } of this.#connections.serving) {
+          if (exchange !== null && isWaitedFor(exchange)) return;
+        }
         clearTimeout(timer);
         resolve();
       };
