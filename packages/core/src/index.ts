@@ -6,21 +6,20 @@ export {
   type PolicyName,
   type ScheduledScaling,
 } from "./autoscaler/config.ts";
-export { type Decision, decide } from "./autoscaler/decision.ts";
-export type { Observations } from "./autoscaler/observations.ts";
-export type { PanicState } from "./autoscaler/panic.ts";
+export { lookAgainMs } from "./autoscaler/look-again.ts";
+export type { MetricReadings, Observations } from "./autoscaler/observations.ts";
+export type { Decision } from "./autoscaler/policy/policy.ts";
+export { Scaler } from "./autoscaler/policy/scaler.ts";
 export { describeReason, type Reason, type ReasonCode } from "./autoscaler/reason.ts";
-export type { ScaleDownState, Wanted } from "./autoscaler/scale-down.ts";
+export { simulate } from "./autoscaler/simulate.ts";
 export {
   type Simulation,
   type SimulationOptions,
   type SimulationSample,
   type SimulationTotals,
-  simulate,
   simulationDefaults,
-} from "./autoscaler/simulate.ts";
+} from "./autoscaler/simulation.ts";
 export { createRandom, createTraffic, type SimulatedInvocation, type TrafficShape } from "./autoscaler/traffic.ts";
-export { createWindow, type LevelWindow } from "./autoscaler/window.ts";
 export { type CloudEvent, type CloudEventData, createCloudEvent } from "./cloud-event/cloud-event.ts";
 export { cloudEventHeaders } from "./cloud-event/cloud-event-headers.ts";
 export { detectTrigger, triggerInput } from "./cloud-event/detect-trigger.ts";
@@ -70,3 +69,7 @@ export { durationBoundsMs, Histogram, type HistogramValues } from "./metering/hi
 export { InstanceMeter, type InstanceMeterValues, type LiveState } from "./metering/instance-meter.ts";
 export { traceIdOf } from "./metering/trace-context.ts";
 export { createRouteMatcher, type Route, type RouteMatcher, type RouteTarget } from "./route.ts";
+export { recordHead, recordLine } from "./trace/record-line.ts";
+export { createShape, type ShapeName, type ShapeOptions, shapes } from "./trace/shapes.ts";
+export { type FunctionTrace, type Trace, traceInvocations } from "./trace/trace.ts";
+export { TraceReader } from "./trace/trace-reader.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AutoscalerConfig, autoscalerDefaults } from "./config.ts";
-import { type Simulation, type SimulationOptions, simulate } from "./simulate.ts";
+import { simulate } from "./simulate.ts";
+import type { Simulation, SimulationOptions } from "./simulation.ts";
 import { createRandom, createTraffic, type SimulatedInvocation } from "./traffic.ts";
 
 const config: AutoscalerConfig = { ...autoscalerDefaults, concurrency: 10, maxInstances: 20 };
@@ -40,8 +41,8 @@ describe("simulate", () => {
       instanceSeconds: 0,
       starts: 0,
       coldStarts: 0,
-      queueWaitP50Ms: 0,
-      queueWaitP99Ms: 0,
+      waitP50Ms: 0,
+      waitP99Ms: 0,
       maxQueued: 0,
       maxInstances: 0,
     });
@@ -49,24 +50,24 @@ describe("simulate", () => {
 
   it("starts an instance for each of three that come at once, as its docstring says", () => {
     const { totals } = simulate({ ...autoscalerDefaults, concurrency: 1 }, burst(3, 0, 50), { startMs: 100 });
-    expect(totals).toMatchObject({ invocations: 3, starts: 3, coldStarts: 3, queueWaitP50Ms: 100, maxQueued: 3 });
+    expect(totals).toMatchObject({ invocations: 3, starts: 3, coldStarts: 3, waitP50Ms: 100, maxQueued: 3 });
   });
 
   it("answers one invocation and stops after the idle timeout", () => {
     const { totals } = simulate(config, [{ at: 1_000, serviceMs: 50 }], { startMs: 100 });
     expect(totals.endedAt).toBeCloseTo(1_000 + 100 + 50 + 30_000, 6);
     expect(totals.instanceSeconds).toBeCloseTo(30.15, 6);
-    expect(totals).toMatchObject({ starts: 1, coldStarts: 1, queueWaitP99Ms: 100 });
+    expect(totals).toMatchObject({ starts: 1, coldStarts: 1, waitP99Ms: 100 });
   });
 
   it("answers a burst from zero in the time of one start", () => {
     const { totals } = simulate(config, burst(200, 5_000, 300), { startMs: 100 });
-    expect(totals).toMatchObject({ invocations: 200, starts: 20, queueWaitP99Ms: 100, maxQueued: 200 });
+    expect(totals).toMatchObject({ invocations: 200, starts: 20, waitP99Ms: 100, maxQueued: 200 });
   });
 
   it("queues what the maximum cannot hold, and answers all of it", () => {
     const { totals } = simulate({ ...config, maxInstances: 2 }, burst(100, 0, 300), { startMs: 100 });
-    expect(totals).toMatchObject({ invocations: 100, starts: 2, maxInstances: 2, queueWaitP99Ms: 100 + 4 * 300 });
+    expect(totals).toMatchObject({ invocations: 100, starts: 2, maxInstances: 2, waitP99Ms: 100 + 4 * 300 });
   });
 
   it("stops what a burst started within one panic window and a few halvings when less follows", () => {
@@ -81,7 +82,7 @@ describe("simulate", () => {
     const result = simulate(config, steady(140, 30 * minute));
     expect(range(result, 2 * minute, 30 * minute)).toEqual({ least: 2, most: 2 });
     expect(result.totals.starts).toBeLessThanOrEqual(4);
-    expect(result.totals.queueWaitP99Ms).toBe(0);
+    expect(result.totals.waitP99Ms).toBe(0);
   });
 
   it("starts and stops rarely with the crests of a random steady load, less so with a delay", () => {
@@ -101,7 +102,7 @@ describe("simulate", () => {
     expect(range(result, 0.98 * period, 1.05 * period).least).toBeLessThanOrEqual(1);
     expect(range(result, 1.45 * period, 1.6 * period)).toEqual({ least: 5, most: 5 });
     expect(result.series.at(-1)).toMatchObject({ desired: 0, ready: 0, starting: 0, reason: "idle" });
-    expect(result.totals.queueWaitP99Ms).toBe(0);
+    expect(result.totals.waitP99Ms).toBe(0);
     expect(result.totals.coldStarts).toBeLessThanOrEqual(4);
     // the work alone would fill 2 * 20 min * 150/s * 0.1 s / 10 = 3600 instance-seconds at full use
     expect(result.totals.instanceSeconds).toBeLessThan(3_600 / 0.7 + 3_600);

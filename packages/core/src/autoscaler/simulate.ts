@@ -1,69 +1,27 @@
 import type { AutoscalerConfig } from "./config.ts";
-import { type Decision, decide } from "./decision.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { ReasonCode } from "./reason.ts";
+import { lookAgainMs } from "./look-again.ts";
+import type { Decision } from "./policy/policy.ts";
+import { Scaler } from "./policy/scaler.ts";
 import { type SimulatedInstance, SimulatedPool } from "./simulated-pool.ts";
+import { SimulatedQueue } from "./simulated-queue.ts";
+import { createStartTimes, type StartTimes } from "./simulated-start-times.ts";
+import { type Simulation, type SimulationOptions, type SimulationSample, simulationDefaults } from "./simulation.ts";
 import type { SimulatedInvocation } from "./traffic.ts";
-import { createWindow, type LevelWindow } from "./window.ts";
-
-export interface SimulationOptions {
-  /** Time from the start of an instance until it is ready, in milliseconds. Default 100. */
-  readonly startMs?: number;
-  /** Time between two samples of the series, in milliseconds. Default 1000. */
-  readonly sampleMs?: number;
-  /** Told each decision, for tests of what holds in all of them. */
-  readonly onDecision?: (decision: Decision, at: number) => void;
-}
-
-/** What a function looks like at one time of a simulation. */
-export interface SimulationSample {
-  /** Milliseconds. */
-  readonly at: number;
-  readonly desired: number;
-  readonly ready: number;
-  readonly starting: number;
-  readonly inFlight: number;
-  readonly queued: number;
-  readonly reason: ReasonCode;
-}
-
-export interface SimulationTotals {
-  readonly invocations: number;
-  /** When the last instance (above the minimum) had stopped, in milliseconds. */
-  readonly endedAt: number;
-  /** Time that all instances ran, added up, in seconds: what running them costs. */
-  readonly instanceSeconds: number;
-  /** Instances started. */
-  readonly starts: number;
-  /** Invocations that waited for an instance to start. */
-  readonly coldStarts: number;
-  /** Median time in the queue, in milliseconds. */
-  readonly queueWaitP50Ms: number;
-  /** Time in the queue that 99 % of invocations do not exceed, in milliseconds. */
-  readonly queueWaitP99Ms: number;
-  readonly maxQueued: number;
-  /** Most instances at once, draining ones included. */
-  readonly maxInstances: number;
-}
-
-export interface Simulation {
-  readonly series: readonly SimulationSample[];
-  readonly totals: SimulationTotals;
-}
-
-export const simulationDefaults: Required<Omit<SimulationOptions, "onDecision">> = { startMs: 100, sampleMs: 1000 };
+import { Waits } from "./waits.ts";
 
 /**
- * Runs traffic through the autoscaler and instances that exist only here, event by event: hours take milliseconds.
- * Goes on after the last invocation until nothing changes any more.
+ * Runs traffic through the policy that `config.policy` names and instances that exist only here, event by event: hours
+ * take seconds. The same `Scaler` decides as on a host, and instances are chosen as its pool chooses. Goes on after the
+ * last invocation until nothing changes any more.
  *
  * @param traffic invocations in the order they arrive, such as from `createTraffic`
  *
  * @example
  * const config = { ...autoscalerDefaults, concurrency: 1 };
- * const burst = [1, 2, 3].map(() => ({ at: 0, serviceMs: 50 }));
+ * const burst = [1, 2, 3].map(() => ({ at: 0, serviceMs: 5_000 }));
  * simulate(config, burst, { startMs: 100 }).totals;
- * // three instances start and each answers one: { starts: 3, coldStarts: 3, queueWaitP50Ms: 100, ... }
+ * // three instances start and each answers one: { starts: 3, coldStarts: 3, waitP50Ms: 100, ... }
  */
 export function simulate(
   config: AutoscalerConfig,
@@ -73,23 +31,27 @@ export function simulate(
   return new Simulator(config, traffic[Symbol.iterator](), { ...simulationDefaults, ...options }).run();
 }
 
+type Event =
+  | { readonly kind: "finish"; readonly instance: SimulatedInstance }
+  | { readonly kind: "ready"; readonly instance: SimulatedInstance; readonly startMs: number };
+
 class Simulator {
-  readonly #config: AutoscalerConfig;
   readonly #traffic: Iterator<SimulatedInvocation>;
   readonly #options: SimulationOptions & typeof simulationDefaults;
+  readonly #scaler: Scaler;
   readonly #pool: SimulatedPool;
-  readonly #events: EventQueue<() => void> = new EventQueue();
-  readonly #queue: SimulatedInvocation[] = [];
-  readonly #stable: LevelWindow;
-  readonly #panic: LevelWindow;
-  readonly #waits: number[] = [];
+  readonly #events: EventQueue<Event> = new EventQueue();
+  readonly #queue: SimulatedQueue;
+  readonly #startTimes: StartTimes;
+  readonly #waits: Waits = new Waits();
   readonly #series: SimulationSample[] = [];
+  #next: SimulatedInvocation | null;
   #now = 0;
   #inFlight = 0;
   #coldStarts = 0;
   #maxQueued = 0;
-  #lastActiveAt: number | null = null;
-  #last: Decision | null = null;
+  #decision: Decision | null = null;
+  #nextAt = 0;
   #sampledAt = -Infinity;
 
   constructor(
@@ -97,123 +59,149 @@ class Simulator {
     traffic: Iterator<SimulatedInvocation>,
     options: SimulationOptions & typeof simulationDefaults,
   ) {
-    this.#config = config;
     this.#traffic = traffic;
     this.#options = options;
+    this.#scaler = new Scaler(config);
     this.#pool = new SimulatedPool(config.concurrency);
-    this.#stable = createWindow(config.stableWindowMs);
-    this.#panic = createWindow(config.panicWindowMs);
+    this.#queue = new SimulatedQueue(options.queueLimit, options.queueTimeoutMs);
+    this.#startTimes = createStartTimes(options.startMs, options.random);
+    this.#next = this.#take();
   }
 
   run(): Simulation {
-    this.#scale();
-    this.#awaitArrival();
     for (;;) {
-      const at = Math.min(this.#events.nextAt, this.#last?.nextAt ?? Infinity);
+      const arrivesAt = this.#next?.at ?? Infinity;
+      const at = Math.min(arrivesAt, this.#events.nextAt, this.#nextAt);
       if (at === Infinity) break;
       this.#now = Math.max(this.#now, at);
-      if (this.#events.nextAt <= at) this.#events.take()?.();
-      this.#scale();
+      if (this.#events.nextAt <= at) this.#happen();
+      else if (arrivesAt <= at) this.#arrive();
+      else this.#scale();
     }
+    this.#now = Math.max(this.#now, this.#options.untilMs);
     this.#pool.close(this.#now);
-    if (this.#last !== null && this.#sampledAt !== this.#now) this.#sample(this.#last);
-    return { series: this.#series, totals: this.#totals() };
+    if (this.#decision !== null && this.#sampledAt !== this.#now) this.#sample(this.#decision);
+    return { series: this.#series, totals: this.#totals(), waits: this.#waits.sorted() };
   }
 
-  #awaitArrival(): void {
+  #take(): SimulatedInvocation | null {
     const { done, value } = this.#traffic.next();
-    if (done === true) return;
-    this.#events.add(value.at, () => {
-      this.#lastActiveAt = this.#now;
-      this.#queue.push(value);
-      this.#dispatch(false);
-      this.#maxQueued = Math.max(this.#maxQueued, this.#queue.length);
-      this.#awaitArrival();
-    });
+    return done === true ? null : value;
   }
 
-  /** Gives waiting invocations to instances with room; `isStart` when one just became ready. */
-  #dispatch(isStart: boolean): void {
-    while (this.#queue.length > 0) {
-      const instance = this.#pool.withRoom();
-      if (instance === null) return;
-      const invocation = this.#queue.shift();
-      if (invocation === undefined) return;
-      this.#waits.push(this.#now - invocation.at);
-      if (isStart) this.#coldStarts += 1;
-      this.#serve(instance, invocation.serviceMs);
+  #arrive(): void {
+    const invocation = this.#next;
+    if (invocation === null) return;
+    this.#next = this.#take();
+    const instance = this.#queue.size === 0 ? this.#pool.withRoom() : null;
+    if (instance !== null) {
+      this.#serve(instance, invocation, 0);
+      this.#onLoad();
+    } else if (this.#queue.add(invocation)) {
+      this.#dispatch(false);
+      this.#maxQueued = Math.max(this.#maxQueued, this.#queue.size);
+      this.#onLoad();
     }
   }
 
-  #serve(instance: SimulatedInstance, serviceMs: number): void {
-    instance.inFlight += 1;
-    this.#inFlight += 1;
-    this.#events.add(this.#now + serviceMs, () => {
+  #happen(): void {
+    const event = this.#events.take();
+    if (event === undefined) return;
+    const { instance } = event;
+    if (event.kind === "finish") {
       instance.inFlight -= 1;
       this.#inFlight -= 1;
-      this.#lastActiveAt = this.#now;
       this.#pool.releaseIfDrained(instance, this.#now);
       this.#dispatch(false);
-    });
+      this.#onLoad();
+    } else {
+      this.#startTimes.add(event.startMs);
+      this.#pool.becomeReady(instance, this.#now);
+      this.#dispatch(true);
+      this.#scale();
+    }
+  }
+
+  /** Gives waiting invocations to instances with room, thawing some if need be; `isStart` when one just became ready. */
+  #dispatch(isStart: boolean): void {
+    while (this.#queue.size > 0) {
+      const ready = this.#pool.withRoom();
+      const instance = ready ?? this.#pool.thaw(this.#now);
+      if (instance === null) return;
+      const invocation = this.#queue.take(this.#now);
+      if (invocation === null) return;
+      if (isStart) this.#coldStarts += 1;
+      this.#serve(instance, invocation, ready === null ? this.#options.thawMs : 0);
+    }
+  }
+
+  #serve(instance: SimulatedInstance, { at, serviceMs }: SimulatedInvocation, delayMs: number): void {
+    this.#waits.add(this.#now + delayMs - at);
+    instance.inFlight += 1;
+    instance.usedAt = this.#now;
+    this.#inFlight += 1;
+    this.#events.add(this.#now + delayMs + serviceMs, { kind: "finish", instance });
+  }
+
+  #onLoad(): void {
+    if (this.#scaler.record(this.#now, this.#inFlight, this.#queue.size)) this.#scale();
+    else this.#nextAt = Math.min(this.#nextAt, this.#now + lookAgainMs);
   }
 
   #scale(): void {
-    const load = this.#inFlight + this.#queue.length;
-    this.#stable.record(this.#now, load);
-    this.#panic.record(this.#now, load);
-    const decision = decide(
-      this.#config,
-      {
-        inFlight: this.#inFlight,
-        queued: this.#queue.length,
-        ready: this.#pool.ready,
-        starting: this.#pool.starting,
-        stableAverage: this.#stable.average(this.#now),
-        panicAverage: this.#panic.average(this.#now),
-        lastActiveAt: load > 0 ? this.#now : this.#lastActiveAt,
-        panic: this.#last?.panic ?? null,
-        scaleDown: this.#last?.scaleDown ?? null,
-      },
+    const [inFlight, queued] = [this.#inFlight, this.#queue.size];
+    this.#scaler.record(this.#now, inFlight, queued);
+    const { ready, starting, frozen } = this.#pool;
+    const startMs = this.#startTimes.expectedMs;
+    const decision = this.#scaler.decide(
+      { inFlight, queued, ready, starting, frozen, startMs, metrics: null },
       this.#now,
     );
-    this.#last = decision;
+    this.#decision = decision;
     this.#options.onDecision?.(decision, this.#now);
-    for (let has = this.#pool.ready + this.#pool.starting; has < decision.desired; has += 1) this.#startOne();
-    for (let has = this.#pool.ready + this.#pool.starting; has > decision.desired; has -= 1) {
-      this.#pool.stopOne(this.#now);
-    }
+    this.#apply(decision);
+    // A decision that is due now would be asked for again and again at the same time.
+    this.#nextAt = decision.nextAt === null ? Infinity : Math.max(decision.nextAt, this.#now + 1);
     if (this.#now - this.#sampledAt >= this.#options.sampleMs) this.#sample(decision);
   }
 
-  #startOne(): void {
-    const instance = this.#pool.start(this.#now);
-    this.#events.add(this.#now + this.#options.startMs, () => {
-      if (instance.state !== "starting") return;
-      instance.state = "ready";
-      this.#dispatch(true);
-    });
+  /** As the pool's `scaleTo`: starts are limited at once, and what starts is never stopped before it is ready. */
+  #apply({ desired, frozen }: Decision): void {
+    const pool = this.#pool;
+    const missing = desired - pool.serving - pool.starting;
+    for (let count = Math.min(missing, this.#options.startsAtOnce - pool.starting); count > 0; count -= 1) {
+      const instance = pool.start(this.#now);
+      const startMs = this.#startTimes.draw();
+      this.#events.add(this.#now + startMs, { kind: "ready", instance, startMs });
+    }
+    for (let count = Math.min(-missing, pool.serving - desired); count > 0; count -= 1) pool.drainOne(this.#now);
+    pool.freezeTo(frozen, this.#now);
   }
 
   #sample({ desired, reason }: Decision): void {
     this.#sampledAt = this.#now;
-    const { ready, starting } = this.#pool;
-    const [inFlight, queued] = [this.#inFlight, this.#queue.length];
-    this.#series.push({ at: this.#now, desired, ready, starting, inFlight, queued, reason: reason.code });
+    const { ready, starting, frozen } = this.#pool;
+    const [inFlight, queued] = [this.#inFlight, this.#queue.size];
+    this.#series.push({ at: this.#now, desired, ready, starting, frozen, inFlight, queued, reason: reason.code });
   }
 
-  #totals(): SimulationTotals {
-    const waits = this.#waits.sort((a, b) => a - b);
-    const quantile = (part: number) => waits[Math.max(0, Math.ceil(waits.length * part) - 1)] ?? 0;
+  #totals(): Simulation["totals"] {
+    const { instanceMs, frozenMs, starts, peak } = this.#pool;
+    const waits = this.#waits;
     return {
-      invocations: waits.length,
-      endedAt: this.#now,
-      instanceSeconds: this.#pool.instanceMs / 1000,
-      starts: this.#pool.starts,
+      invocations: waits.count,
+      refused: this.#queue.refused,
+      waitP50Ms: waits.quantile(0.5),
+      waitP99Ms: waits.quantile(0.99),
+      waitMaxMs: waits.quantile(1),
       coldStarts: this.#coldStarts,
-      queueWaitP50Ms: quantile(0.5),
-      queueWaitP99Ms: quantile(0.99),
+      starts,
+      instanceSeconds: instanceMs / 1000,
+      frozenSeconds: frozenMs / 1000,
+      gbSeconds: ((instanceMs / 1000) * this.#options.memoryBytes) / 2 ** 30,
+      maxInstances: peak,
       maxQueued: this.#maxQueued,
-      maxInstances: this.#pool.peak,
+      endedAt: this.#now,
     };
   }
 }

@@ -1,56 +1,105 @@
 /** A process that does not exist. */
 export interface SimulatedInstance {
-  state: "starting" | "ready" | "draining" | "stopped";
+  state: "starting" | "ready" | "frozen" | "draining" | "stopped";
   inFlight: number;
   readonly startedAt: number;
+  /** When it was last given an invocation, or became ready. */
+  usedAt: number;
+  frozenAt: number;
 }
 
-/** Instances of a simulation: starts, picks and stops them, and adds up their time. */
+/** Instances of a simulation: starts, picks, freezes and stops them as the pool of the host does, and adds up their time. */
 export class SimulatedPool {
   readonly #concurrency: number;
-  #live: SimulatedInstance[] = [];
+  /** Those that can answer, the most recently used last. */
+  #ready: SimulatedInstance[] = [];
+  /** The one frozen last is the last. */
+  readonly #frozen: SimulatedInstance[] = [];
+  starting = 0;
   starts = 0;
   peak = 0;
   instanceMs = 0;
+  frozenMs = 0;
+  readonly #live: Set<SimulatedInstance> = new Set();
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
   }
 
   get ready(): number {
-    return this.#count("ready");
+    return this.#ready.length;
   }
 
-  get starting(): number {
-    return this.#count("starting");
+  get frozen(): number {
+    return this.#frozen.length;
+  }
+
+  /** All that may still answer new invocations. */
+  get serving(): number {
+    return this.#ready.length + this.#frozen.length;
   }
 
   start(now: number): SimulatedInstance {
-    const instance: SimulatedInstance = { state: "starting", inFlight: 0, startedAt: now };
-    this.#live.push(instance);
+    const instance: SimulatedInstance = { state: "starting", inFlight: 0, startedAt: now, usedAt: now, frozenAt: 0 };
+    this.#live.add(instance);
+    this.starting += 1;
     this.starts += 1;
-    this.peak = Math.max(this.peak, this.#live.length);
+    this.peak = Math.max(this.peak, this.#live.size);
     return instance;
   }
 
-  /** The ready instance with the most room; null when none has any. */
+  becomeReady(instance: SimulatedInstance, now: number): void {
+    this.starting -= 1;
+    instance.state = "ready";
+    instance.usedAt = now;
+    this.#ready.push(instance);
+  }
+
+  /** The ready instance with the fewest in flight, the most recently used among equals; null when none has room. */
   withRoom(): SimulatedInstance | null {
     let best: SimulatedInstance | null = null;
-    for (const instance of this.#live) {
-      if (instance.state !== "ready" || instance.inFlight >= this.#concurrency) continue;
-      if (best === null || instance.inFlight < best.inFlight) best = instance;
+    let least = this.#concurrency;
+    for (const instance of this.#ready) {
+      if (instance.inFlight > least || instance.inFlight === this.#concurrency) continue;
+      if (instance.inFlight === least && best !== null && best.usedAt > instance.usedAt) continue;
+      best = instance;
+      least = instance.inFlight;
     }
     return best;
   }
 
-  /** Stops the one that is missed least: starting, else the ready one with the least in flight, which it finishes. */
-  stopOne(now: number): void {
-    const candidates = this.#live.filter(({ state }) => state === "starting" || state === "ready");
-    const cost = ({ state, inFlight }: SimulatedInstance) => (state === "starting" ? -1 : inFlight);
-    const [cheapest] = candidates.sort((a, b) => cost(a) - cost(b));
-    if (cheapest === undefined) return;
-    cheapest.state = "draining";
-    this.releaseIfDrained(cheapest, now);
+  /** Thaws the instance that was frozen last; null when none is frozen. */
+  thaw(now: number): SimulatedInstance | null {
+    const instance = this.#frozen.pop();
+    if (instance === undefined) return null;
+    this.frozenMs += now - instance.frozenAt;
+    instance.state = "ready";
+    this.#ready.push(instance);
+    return instance;
+  }
+
+  /** Freezes or thaws until so many are frozen, as far as so many are idle; the coldest first. */
+  freezeTo(wanted: number, now: number): void {
+    while (this.#frozen.length > wanted) this.thaw(now);
+    while (this.#frozen.length < wanted) {
+      const coldest = this.#coldest();
+      if (coldest === null || coldest.inFlight > 0) return;
+      this.#leave(coldest);
+      coldest.state = "frozen";
+      coldest.frozenAt = now;
+      this.#frozen.push(coldest);
+    }
+  }
+
+  /** Drains the one that is missed least: frozen, else the one with the least in flight, which it finishes. */
+  drainOne(now: number): void {
+    const frozen = this.#frozen.shift();
+    if (frozen !== undefined) this.frozenMs += now - frozen.frozenAt;
+    const instance = frozen ?? this.#coldest();
+    if (instance === null) return;
+    if (frozen === undefined) this.#leave(instance);
+    instance.state = "draining";
+    this.releaseIfDrained(instance, now);
   }
 
   /** Ends an instance that drains and has nothing left in flight. */
@@ -58,17 +107,28 @@ export class SimulatedPool {
     if (instance.state !== "draining" || instance.inFlight > 0) return;
     instance.state = "stopped";
     this.instanceMs += now - instance.startedAt;
-    this.#live = this.#live.filter((other) => other !== instance);
+    this.#live.delete(instance);
   }
 
   /** Counts the time of those still running. */
   close(now: number): void {
-    for (const instance of this.#live) this.instanceMs += now - instance.startedAt;
+    for (const instance of this.#live) {
+      this.instanceMs += now - instance.startedAt;
+      if (instance.state === "frozen") this.frozenMs += now - instance.frozenAt;
+    }
   }
 
-  #count(state: SimulatedInstance["state"]): number {
-    let count = 0;
-    for (const instance of this.#live) if (instance.state === state) count += 1;
-    return count;
+  /** The ready one with the fewest in flight, the one used longest ago among equals. */
+  #coldest(): SimulatedInstance | null {
+    let coldest: SimulatedInstance | null = null;
+    for (const instance of this.#ready) {
+      if (coldest === null || instance.inFlight < coldest.inFlight) coldest = instance;
+      else if (instance.inFlight === coldest.inFlight && instance.usedAt < coldest.usedAt) coldest = instance;
+    }
+    return coldest;
+  }
+
+  #leave(instance: SimulatedInstance): void {
+    this.#ready = this.#ready.filter((other) => other !== instance);
   }
 }

@@ -1,96 +1,69 @@
-import {
-  type AutoscalerConfig,
-  createWindow,
-  type Decision,
-  decide,
-  describeReason,
-  type LevelWindow,
-} from "@tidegate/core";
+import { type AutoscalerConfig, type Decision, describeReason, lookAgainMs, Scaler } from "@tidegate/core";
 import type { Activator, LoadListener } from "../activator/activator.ts";
 import type { InstancePool } from "../instance/pool.ts";
 
-/** While load changes but all of it finds room, the averages are looked at this often, in milliseconds. */
-const lookAgainMs = 500;
-
-/** Told each decision that changes something. */
+/** Told each decision that changes the number of instances wanted. */
 export type ScaleListener = (from: number, desired: number, reason: string) => void;
 
 /**
- * Runs the autoscaler of one function: feeds its windows, asks for a decision when something happens that may change it,
+ * Runs the autoscaler of one function: tells it of the load, asks for a decision when something happens that may change it,
  * and lets the pool carry it out. Holds the only timer of scaling; without load and instances there is none.
  */
 export class AutoscalerLoop implements LoadListener {
-  #config: AutoscalerConfig;
   readonly #activator: Activator;
   readonly #onScale: ScaleListener;
-  #stable: LevelWindow;
-  #panic: LevelWindow;
+  readonly #scaler: Scaler;
   #pool: InstancePool;
   #last: Decision | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** When the timer ends, on the clock of `performance.now()`; `Infinity` without one. */
+  #timerAt = Number.POSITIVE_INFINITY;
   #isStopped = false;
 
   constructor(config: AutoscalerConfig, activator: Activator, pool: InstancePool, onScale: ScaleListener) {
-    this.#config = config;
     this.#activator = activator;
     this.#pool = pool;
     this.#onScale = onScale;
-    this.#stable = createWindow(config.stableWindowMs);
-    this.#panic = createWindow(config.panicWindowMs);
+    this.#scaler = new Scaler(config);
   }
 
   /** From now on this pool is scaled: that of a new revision. */
   use(pool: InstancePool, config: AutoscalerConfig): void {
-    const { stableWindowMs, panicWindowMs } = this.#config;
-    // A window of another length cannot take over what was measured: it begins with the present load.
-    if (config.stableWindowMs !== stableWindowMs) this.#stable = createWindow(config.stableWindowMs);
-    if (config.panicWindowMs !== panicWindowMs) this.#panic = createWindow(config.panicWindowMs);
+    this.#scaler.use(config);
     this.#pool = pool;
-    this.#config = config;
     this.decide();
   }
 
-  /** An invocation arrived and found room, or finished. On the path of every request: two additions. */
+  /** The load changed. On the path of every request: a few additions. */
   onLoad(): void {
-    this.#record(performance.now());
-    if (this.#timer === null) this.#arm(lookAgainMs);
+    const now = performance.now();
+    const { inFlight, queued } = this.#activator;
+    if (this.#scaler.record(now, inFlight, queued)) this.decide();
+    else if (this.#timerAt > now + lookAgainMs) this.#arm(now + lookAgainMs, now);
   }
 
-  /** An invocation waits: it must not wait for a timer as well. */
+  /** An invocation waits. */
   onQueued(): void {
-    this.decide();
+    this.onLoad();
   }
 
   /** Looks at the present, and scales. */
   decide(): void {
     if (this.#isStopped) return;
     const now = performance.now();
-    this.#record(now);
-    const { inFlight, queued, lastActiveAt } = this.#activator;
-    const { ready, starting } = this.#pool;
-    const decision = decide(
-      this.#config,
-      {
-        inFlight,
-        queued,
-        ready,
-        starting,
-        stableAverage: this.#stable.average(now),
-        panicAverage: this.#panic.average(now),
-        lastActiveAt: inFlight + queued > 0 ? now : lastActiveAt,
-        panic: this.#last?.panic ?? null,
-        scaleDown: this.#last?.scaleDown ?? null,
-      },
-      now,
-    );
-    if (decision.desired !== this.#last?.desired || decision.desired !== ready + starting) {
-      const reason = describeReason(decision.reason);
-      if (decision.desired !== (this.#last?.desired ?? 0))
-        this.#onScale(this.#last?.desired ?? 0, decision.desired, reason);
-      this.#pool.scaleTo({ desired: decision.desired, frozen: 0 }, reason);
-    }
+    const { inFlight, queued } = this.#activator;
+    this.#scaler.record(now, inFlight, queued);
+    const { ready, starting, frozen, startMs } = this.#pool;
+    const decision = this.#scaler.decide({ inFlight, queued, ready, starting, frozen, startMs, metrics: null }, now);
+    const before = this.#last;
     this.#last = decision;
-    this.#arm(this.#pauseMs(decision, now));
+    const { desired } = decision;
+    if (desired !== before?.desired || desired !== ready + starting + frozen || decision.frozen !== frozen) {
+      const reason = describeReason(decision.reason);
+      if (desired !== (before?.desired ?? 0)) this.#onScale(before?.desired ?? 0, desired, reason);
+      this.#pool.scaleTo(decision, reason);
+    }
+    this.#arm(this.#nextAt(decision, now), now);
   }
 
   /** Scales no more. */
@@ -99,32 +72,35 @@ export class AutoscalerLoop implements LoadListener {
     this.#disarm();
   }
 
-  #record(now: number): void {
-    const load = this.#activator.inFlight + this.#activator.queued;
-    this.#stable.record(now, load);
-    this.#panic.record(now, load);
-  }
-
-  /** Until the next decision without an event; null when none is needed. */
-  #pauseMs(decision: Decision, now: number): number | null {
-    const { ready, starting, retryAt } = this.#pool;
+  /** When to decide again without an event; `Infinity`: then only. */
+  #nextAt(decision: Decision, now: number): number {
+    const { ready, starting, frozen, retryAt } = this.#pool;
+    const nextAt = decision.nextAt ?? Number.POSITIVE_INFINITY;
     // Wanted instances that could not be started because others failed: they are due when the pause is over.
-    const isShort = ready + starting < decision.desired && retryAt > now;
-    const at = Math.min(decision.nextAt ?? Number.POSITIVE_INFINITY, isShort ? retryAt : Number.POSITIVE_INFINITY);
-    return at === Number.POSITIVE_INFINITY ? null : Math.max(1, at - now);
+    const isShort = ready + starting + frozen < decision.desired && retryAt > now;
+    return isShort ? Math.min(nextAt, retryAt) : nextAt;
   }
 
-  #arm(pauseMs: number | null): void {
+  #arm(at: number, now: number): void {
     this.#disarm();
-    if (pauseMs === null || this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.decide();
-    }, Math.ceil(pauseMs)).unref();
+    if (at === Number.POSITIVE_INFINITY || this.#isStopped) return;
+    this.#timerAt = at;
+    const pauseMs = Math.max(1, Math.ceil(at - now));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.decide();
+      },
+      Math.min(pauseMs, longestTimerMs),
+    ).unref();
   }
 
   #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#timerAt = Number.POSITIVE_INFINITY;
   }
 }
+
+/** Longer ones end at once in Node: 2^31 - 1 milliseconds. */
+const longestTimerMs = 2_147_483_647;
