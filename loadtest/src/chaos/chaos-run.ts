@@ -1,0 +1,202 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { addressOf } from "../generator/http-connection.ts";
+import { arrivals } from "../generator/open-loop.ts";
+import { createRandom } from "../statistics/random.ts";
+import { type ChaosHost, chaosFunctions, startChaosHost } from "./chaos-host.ts";
+import { ChaosClients } from "./clients.ts";
+import type { Fault } from "./fault.ts";
+import { type Journal, readJournal } from "./journal.ts";
+import { type Holdings, holdingsOf, MemoryWatch, processesOf } from "./leaks.ts";
+import { Monkey } from "./monkey.ts";
+import type { Outcome } from "./outcome.ts";
+import { drawRequest, type RequestPlan } from "./request-plan.ts";
+
+export interface ChaosOptions {
+  /** Length of the load, in seconds. */
+  readonly seconds: number;
+  /** Requests per second, on average. */
+  readonly perSecond: number;
+  /** Faults per second, on average. */
+  readonly faultsPerSecond: number;
+  readonly seed: number;
+  /** Keep the folder of the run. */
+  readonly keeps: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** A request and what its client saw. */
+export interface Sent {
+  readonly plan: RequestPlan;
+  readonly outcome: Outcome;
+}
+
+/** All that was seen of a run; see `findings.ts` for what it means. */
+export interface ChaosRecord {
+  readonly sent: readonly Sent[];
+  readonly faults: readonly Fault[];
+  /** Kinds of faults that could be done with this host. */
+  readonly kinds: readonly string[];
+  readonly journal: Journal;
+  readonly host: ChaosHost;
+  /** What the host held before the load and after it, with nothing to do. */
+  readonly before: Holdings | null;
+  readonly after: Holdings | null;
+  readonly memory: MemoryWatch;
+  /** Instances that were left when all had been idle for long enough, beside those that are kept. */
+  readonly leftInstances: readonly string[];
+  /** Sockets in the host's folder that belong to no instance, while it ran idle. */
+  readonly leftSockets: readonly string[];
+  /** Processes and files that were left when the host had stopped. */
+  readonly leftProcesses: readonly number[];
+  readonly leftFiles: readonly string[];
+  readonly exitCode: number | null;
+  readonly loadMs: number;
+  /** How late the generator sent a request at most, in milliseconds. */
+  readonly lateMs: number;
+}
+
+/** Longest wait for idle instances to be gone, in milliseconds. */
+const idleWaitMs = 20_000;
+
+/** The load rises and falls by this part of itself, so that instances come and go with it too, in this time. */
+const swing = { part: 0.6, periodMs: 15_000 } as const;
+
+/** Runs load and faults against a host, and looks at what is left. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosRecord> {
+  const dir = mkdtempSync(join(tmpdir(), "tidegate-chaos-"));
+  const mark = `TIDEGATE_CHAOS=${process.pid}-${Date.now()}`;
+  options.log(`host, journals and logs in ${dir}`);
+  const host = await startChaosHost(dir, mark);
+  const clients = new ChaosClients(addressOf(host.url));
+  try {
+    return await drive(options, { dir, mark, host, clients });
+  } finally {
+    clients.close();
+    await host.stop();
+    for (const pid of processesOf(mark)) process.kill(pid, "SIGKILL");
+    host.log.close();
+    if (!options.keeps) rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+interface Scene {
+  readonly dir: string;
+  readonly mark: string;
+  readonly host: ChaosHost;
+  readonly clients: ChaosClients;
+}
+
+async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> {
+  const { dir, mark, host, clients } = scene;
+  await warmUp(clients);
+  const before = await idleHoldings(host);
+  const memory = new MemoryWatch(() => host.pid());
+  const reading = setInterval(() => host.log.read(), 250);
+  const load = await rage(options, scene);
+  clients.close();
+  const leftInstances = await untilIdle(host);
+  memory.stop();
+  const after = await idleHoldings(host);
+  const leftSockets = socketsWithoutInstance(dir, await host.instances());
+  options.log("load is over: stopping the host");
+  const exitCode = await host.stop();
+  clearInterval(reading);
+  host.log.read();
+  return {
+    ...load,
+    journal: readJournal(join(dir, "journal")),
+    host,
+    before,
+    after,
+    memory,
+    leftInstances,
+    leftSockets,
+    leftProcesses: processesOf(mark),
+    leftFiles: ["run", "tmp", "xdg/tidegate"].flatMap((name) =>
+      readdirSync(join(dir, name)).map((file) => `${name}/${file}`),
+    ),
+    exitCode,
+  };
+}
+
+type Load = Pick<ChaosRecord, "sent" | "faults" | "kinds" | "loadMs" | "lateMs">;
+
+/** The load and the faults; resolves when each request is over. */
+async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Promise<Load> {
+  const { seconds, perSecond, faultsPerSecond, seed, log } = options;
+  const pending = new Set<Promise<void>>();
+  const sent: Sent[] = [];
+  const send = (plan: RequestPlan): void => {
+    const done = clients.send(plan).then((outcome) => {
+      sent.push({ plan, outcome });
+      pending.delete(done);
+    });
+    pending.add(done);
+  };
+  const requests = createRandom(seed, "requests");
+  let made = 0;
+  const nextId = (kind: string): string => `${kind}${(++made).toString(36)}`;
+  const monkey = new Monkey({
+    host,
+    random: createRandom(seed, "faults"),
+    functions: chaosFunctions,
+    mark,
+    send,
+    nextId: () => nextId("k"),
+    log,
+  });
+  const mayhem = monkey.run(faultsPerSecond);
+  const startedAt = performance.now();
+  const lateMs = await arrivals({
+    random: createRandom(seed, "arrivals"),
+    perSecond: (atMs) => perSecond * (1 + swing.part * Math.sin((atMs * 2 * Math.PI) / swing.periodMs)),
+    seconds,
+    onArrival: () => send(drawRequest(requests, nextId("r"), chaosFunctions)),
+    onSecond: (second) => {
+      if (second % 10 > 0) return;
+      log(`${second} s: ${sent.length} requests over, ${pending.size} pending, ${monkey.faults.length} faults`);
+    },
+  });
+  const loadMs = performance.now() - startedAt;
+  monkey.stop();
+  await mayhem;
+  await Promise.all(pending);
+  return { sent, faults: monkey.faults, kinds: monkey.kinds, loadMs, lateMs };
+}
+
+/** Each function serves once, so that what is there after a first request counts as there before. */
+async function warmUp(clients: ChaosClients): Promise<void> {
+  const random = createRandom(0);
+  for (const name of chaosFunctions)
+    await clients.send({ ...drawRequest(random, `w${name}`, [name]), client: "single", abort: null });
+}
+
+/** What the host holds when only the instances are left that are kept without load. */
+async function idleHoldings(host: ChaosHost): Promise<Holdings | null> {
+  await untilIdle(host);
+  // Closed connections of clients leave with the gateway's next sweep.
+  await pause(2_500);
+  return holdingsOf(host.pid());
+}
+
+/** Waits until only kept instances are left; returns those that stay beside them. */
+async function untilIdle(host: ChaosHost): Promise<string[]> {
+  const until = Date.now() + idleWaitMs;
+  for (;;) {
+    const all = await host.instances();
+    const kept = all.filter((each) => each.function === "steady").slice(0, 1);
+    const left = all.filter((each) => !kept.includes(each)).map(({ instance, state }) => `${instance} ${state}`);
+    if (left.length === 0 || Date.now() > until) return left;
+    await pause(100);
+  }
+}
+
+function socketsWithoutInstance(dir: string, instances: readonly { readonly instance: string }[]): string[] {
+  const names = new Set(instances.map(({ instance }) => `${instance}.sock`));
+  return readdirSync(join(dir, "run"), { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".sock") && !names.has(path.slice(path.lastIndexOf("/") + 1)),
+  );
+}
