@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 
 /** Name of the environment variable that carries an `InstanceEnvironment` as JSON. The agent removes it at once. */
@@ -18,8 +18,27 @@ export interface InstanceEnvironment {
 
 /** What an instance tells its host. */
 export type AgentMessage =
-  /** The app's server listens on the socket. */
-  { readonly type: "ready" };
+  /** The app's server listens on the socket, and the event loop turns. */
+  | { readonly type: "ready" }
+  /** The answer to `measure`. */
+  | {
+      readonly type: "metrics";
+      readonly id: number;
+      /** Processor time of this process since it started, in milliseconds. */
+      readonly cpuMs: number;
+      /** Its resident memory, in bytes. */
+      readonly memoryBytes: number;
+      /** How long the question waited for the event loop, as a request would have, in milliseconds. */
+      readonly eventLoopDelayMs: number;
+    };
+
+/** What a host tells its instance. */
+export interface HostMessage {
+  readonly type: "measure";
+  readonly id: number;
+  /** When it was asked: `process.hrtime()` in milliseconds, a clock that all processes of a machine share. */
+  readonly at: number;
+}
 
 /** The instance's end of the control stream. */
 export interface Control {
@@ -28,18 +47,53 @@ export interface Control {
 
 /**
  * Opens the control stream of this instance. The stream never keeps the process alive, and when the host is gone the
- * instance ends with it, so that no instance outlives a killed host.
+ * instance ends with it, so that no instance outlives a killed host. The agent has no timer for what it tells: it answers
+ * when it is asked, so an instance without requests is silent, and time spent frozen is in no figure.
  */
 export function openControl(fd: number): Control {
+  const own = fileAt(fd);
   const stream = new Socket({ fd, readable: true, writable: false });
   stream.on("error", () => process.exit(1));
   stream.on("close", () => process.exit(1));
-  stream.resume();
+  stream.setEncoding("utf8");
+  let partial = "";
+  stream.on("data", (text: string) => {
+    const lines = (partial + text).split("\n");
+    partial = lines.pop() ?? "";
+    for (const line of lines) send(measure(JSON.parse(line) as HostMessage));
+  });
   stream.unref();
-  return {
-    // Written at once: a message must not be lost when the app ends the process in the next line.
-    send: (message) => void writeSync(fd, `${JSON.stringify(message)}\n`),
+  const send = (message: AgentMessage): void => {
+    // An app may have closed the descriptor, as daemons close all they inherit: then its number can be that of a file of its own.
+    if (own === null || fileAt(fd) !== own) return;
+    try {
+      // Written at once: a message must not be lost when the app ends the process in the next line.
+      writeSync(fd, `${JSON.stringify(message)}\n`);
+    } catch {
+      // The host reads nothing, or is gone: its end of the stream tells.
+    }
   };
+  return { send };
+}
+
+function measure({ id, at }: HostMessage): AgentMessage {
+  const { user, system } = process.cpuUsage();
+  return {
+    type: "metrics",
+    id,
+    cpuMs: (user + system) / 1_000,
+    memoryBytes: process.memoryUsage.rss(),
+    eventLoopDelayMs: Math.max(0, Number(process.hrtime.bigint()) / 1e6 - at),
+  };
+}
+
+/** What tells whether a descriptor is still that of the same file; null when there is none. */
+function fileAt(fd: number): number | null {
+  try {
+    return fstatSync(fd).ino;
+  } catch {
+    return null;
+  }
 }
 
 /** Takes the instance's environment out of `env`; null in a process that is not an instance, such as an app's child. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-export type { AgentMessage, InstanceEnvironment } from "./control.ts";
+export type { AgentMessage, HostMessage, InstanceEnvironment } from "./control.ts";
 export { instanceVariable } from "./control.ts";
 
 /** Path of the file to load with `node --require` before an app, so that the app becomes an instance. */

@@ -18,7 +18,9 @@ function becomeInstance({ socket, port, controlFd, compileCache }: InstanceEnvir
   hideFromApp();
   if (compileCache !== null) cacheCompiledCode(compileCache);
   const control = openControl(controlFd);
-  const capture = captureServer({ socket, port, onListening: () => control.send({ type: "ready" }) });
+  // Told from the event loop's next turn: what an app does while it begins to listen could still keep it from answering.
+  const onListening = (): void => void setImmediate(() => control.send({ type: "ready" }));
+  const capture = captureServer({ socket, port, onListening });
   // After the main module ran: a program has its server by now, or will have; a module may only have exported an app.
   setImmediate(() => void serveExports(capture));
 }

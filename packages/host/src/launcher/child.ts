@@ -1,12 +1,20 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
+import { endWithHost } from "./host-watch.ts";
 import type { Exit } from "./launcher.ts";
 import { createLineReader } from "./line-reader.ts";
+import { killBeforeHost } from "./oom-score.ts";
 
 /** How many of an instance's last lines are kept to explain why it died. */
 const lastWordCount = 20;
 
+/** Descriptor of the control stream in a child that has one: the first after the standard ones. */
+export const controlFd = 3;
+
 export interface Child {
-  readonly process: ChildProcess;
+  readonly pid: number | null;
+  /** The host's end of the control stream; null without. */
+  readonly control: Duplex | null;
   readonly exited: Promise<Exit>;
   readonly lastWords: () => readonly string[];
   readonly signal: (signal: NodeJS.Signals) => void;
@@ -15,6 +23,8 @@ export interface Child {
 /**
  * Spawns a process of an instance as leader of its own process group: Ctrl-C on the host's terminal must reach the
  * host alone, which then drains, and a signal to an instance must reach all it started.
+ *
+ * @throws what the system says where it refuses at once, with its `code`; what it says later is the cause of the exit
  */
 export function spawnChild(
   command: string,
@@ -36,6 +46,19 @@ export function spawnChild(
   };
   child.stdout?.on("data", createLineReader(remember("stdout")));
   child.stderr?.on("data", createLineReader(remember("stderr")));
+  if (child.pid !== undefined) killBeforeHost(child.pid);
+  return {
+    pid: child.pid ?? null,
+    // Without descriptors left, Node makes no streams at all.
+    control: (child.stdio?.[controlFd] as Duplex | null | undefined) ?? null,
+    exited: exitOf(child),
+    lastWords: () => words,
+    signal: (signal) => signalGroup(child.pid, signal),
+  };
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  const release = child.pid === undefined ? null : endWithHost(child.pid);
   const exited = new Promise<Exit>((resolve) => {
     child.once("error", (cause) => {
       if (child.pid === undefined) resolve({ code: null, signal: null, cause });
@@ -45,18 +68,17 @@ export function spawnChild(
     // A grandchild may hold the output open long after: do not wait for it for more than a moment.
     child.once("exit", (code, signal) => setTimeout(() => resolve({ code, signal, cause: null }), 200).unref());
   });
-  return {
-    process: child,
-    exited,
-    lastWords: () => words,
-    signal: (signal) => signalGroup(child, signal),
-  };
+  return exited.finally(() => {
+    // What the process left behind in its group must not outlive it.
+    signalGroup(child.pid, "SIGKILL");
+    release?.();
+  });
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+function signalGroup(group: number | undefined, signal: NodeJS.Signals): void {
+  if (group === undefined) return;
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-group, signal);
   } catch {
     // ESRCH: the whole group is gone already.
   }

@@ -7,7 +7,7 @@ export interface LaunchOptions {
   readonly function: FunctionConfig;
   /** Name of the instance, unique in the host. */
   readonly instance: string;
-  /** Folder for the instance's socket; exists, and is the host's own. */
+  /** Folder for the instance's socket; the host's own. */
   readonly runtimeDir: string;
   /** Port of the gateway: what an app that asks for any port is told it has. */
   readonly publicPort: number;
@@ -23,6 +23,16 @@ export interface Exit {
   readonly cause: Error | null;
 }
 
+/** What the processes of an instance use. */
+export interface Usage {
+  /** Processor time since they started, in milliseconds. */
+  readonly cpuMs: number;
+  /** Resident memory, in bytes. */
+  readonly memoryBytes: number;
+  /** How late the event loop was just now, in milliseconds; null where there is none. */
+  readonly eventLoopDelayMs: number | null;
+}
+
 /** A process that serves, or will serve, one instance. */
 export interface Launched {
   readonly pid: number | null;
@@ -31,13 +41,27 @@ export interface Launched {
   readonly ready: Promise<void>;
   /** Resolves when the process is gone, whatever the reason. */
   readonly exited: Promise<Exit>;
+  /** What keeps it from being ready, such as "it does not listen". */
+  lacks(): string;
   /** Last lines it wrote, newest last. */
   lastWords(): readonly string[];
   /** Sends a signal to the process and all it started; nothing when it is gone. */
   signal(signal: NodeJS.Signals): void;
+  /** Stops the process and all it started where they are. */
+  freeze(): void;
+  /** Lets a frozen process go on. */
+  thaw(): void;
+  /**
+   * Asks what its processes use. A Node instance answers when its event loop turns, and not at all while it is stuck or
+   * frozen; null where that cannot be known.
+   */
+  measure(): Promise<Usage | null>;
   /** Gives up waiting for readiness and frees what the launcher holds. Idempotent. */
   release(): void;
 }
 
-/** Starts processes for instances. One contract suite runs over every launcher. */
+/**
+ * Starts processes for instances. One contract suite runs over every launcher.
+ * @throws TIDEGATE_INSTANCE_LAUNCH_FAILED when the system refuses a process or a socket
+ */
 export type Launch = (options: LaunchOptions) => Promise<Launched>;

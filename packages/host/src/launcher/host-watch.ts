@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/**
+ * Keeps a list of process groups, told on its standard input as "+ GROUP" and "- GROUP". The end of the input is the end of
+ * the host: groups are asked to end, frozen ones go on so that they can, and what is left is killed a second later.
+ */
+const script = `
+trap '' HUP INT TERM
+groups=
+while read -r op group; do
+  case $op in
+    +) groups="$groups $group" ;;
+    -) kept=
+       for each in $groups; do [ "$each" = "$group" ] || kept="$kept $each"; done
+       groups=$kept ;;
+  esac
+done
+[ -z "$groups" ] && exit
+for each in $groups; do kill -s TERM -- "-$each"; kill -s CONT -- "-$each"; done
+sleep 1
+for each in $groups; do kill -s KILL -- "-$each"; done
+`;
+
+const groups: Set<number> = new Set();
+let watch: ChildProcess | null = null;
+let isStarting = false;
+
+/**
+ * Makes a process group end when this process does, however that ends. A killed host cannot end anything itself, a stopped
+ * process notices nothing, and Linux's parent-death signal reaches one process, not what that started: so a shell of
+ * 1 MB waits for the host to go. It runs only while there is a group to watch. Where there is no `sh`, such as in an image
+ * of Node alone, the host is the container's first process, and takes all others with it.
+ *
+ * @returns releases the group: call it when the group is gone, since its number may come again
+ */
+export function endWithHost(group: number): () => void {
+  if (process.platform === "win32") return () => {};
+  groups.add(group);
+  if (watch !== null) tell(`+ ${group}\n`);
+  else start();
+  return () => {
+    if (!groups.delete(group)) return;
+    if (groups.size > 0) return tell(`- ${group}\n`);
+    // Its input ends without a group in the list: it just goes.
+    tell(`- ${group}\n`);
+    watch?.stdin?.end();
+    watch = null;
+  };
+}
+
+/** Not at once: the instance, for which somebody waits, comes first. */
+function start(): void {
+  if (isStarting) return;
+  isStarting = true;
+  setImmediate(() => {
+    isStarting = false;
+    if (watch === null && groups.size > 0) watch = spawnWatch();
+  }).unref();
+}
+
+function spawnWatch(): ChildProcess {
+  const startedAt = performance.now();
+  const child = spawn("/bin/sh", ["-c", script, "tidegate-watch"], {
+    // Of its own group and session: what ends the host on purpose must not end it.
+    detached: true,
+    cwd: "/",
+    env: { PATH: process.env.PATH },
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.on("error", () => {}); // there is no shell
+  child.stdin?.on("error", () => {}); // it is gone; "exit" tells
+  child.on("exit", () => {
+    if (watch !== child) return;
+    watch = null;
+    // Somebody killed it. One that does not live for a second is not tried again before the next group comes.
+    if (performance.now() - startedAt > 1_000) start();
+  });
+  child.unref();
+  (child.stdin as { unref?: () => void } | null)?.unref?.();
+  child.stdin?.write([...groups].map((group) => `+ ${group}\n`).join(""));
+  return child;
+}
+
+function tell(line: string): void {
+  watch?.stdin?.write(line);
+}
