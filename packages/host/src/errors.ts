@@ -14,16 +14,18 @@ export type HostErrorCode =
   | "TIDEGATE_CONFIG_INVALID"
   | "TIDEGATE_ADMIN_UNAVAILABLE"
   | "TIDEGATE_ADMIN_NOT_FOUND"
+  | "TIDEGATE_ADMIN_INVALID"
   | "TIDEGATE_PORT_IN_USE"
   | "TIDEGATE_LISTEN_FAILED"
   | "TIDEGATE_ACCEPT_FAILED"
   | "TIDEGATE_UPGRADE_FAILED"
-  | "TIDEGATE_RELOAD_FAILED"
   | "TIDEGATE_HOST_NOT_FOUND"
   | "TIDEGATE_HOST_FAULT"
   | "TIDEGATE_FUNCTION_NOT_FOUND"
   | "TIDEGATE_INSTANCE_EXITED"
   | "TIDEGATE_INSTANCE_START_TIMEOUT"
+  | "TIDEGATE_INSTANCE_LAUNCH_FAILED"
+  | "TIDEGATE_INSTANCE_UNHEALTHY"
   | "TIDEGATE_CRASH_LOOP"
   | "TIDEGATE_INSTANCE_LOST"
   | "TIDEGATE_RESPONSE_INVALID"
@@ -69,6 +71,11 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     title: "The admin API has no such route",
     fix: "Ask for `/instances` or `/host`.",
   },
+  TIDEGATE_ADMIN_INVALID: {
+    status: null,
+    title: "A request of the admin API is malformed",
+    fix: "See the message for what is expected.",
+  },
   TIDEGATE_PORT_IN_USE: {
     status: null,
     title: "The port is taken by another program",
@@ -88,11 +95,6 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: null,
     title: "The host was not upgraded",
     fix: "The message says why; the host that was there serves on. Mend it and run `tidegate upgrade` again.",
-  },
-  TIDEGATE_RELOAD_FAILED: {
-    status: null,
-    title: "The host was not reloaded",
-    fix: "The message says why; all is served as it was before. Mend it and run `tidegate reload` again.",
   },
   TIDEGATE_HOST_NOT_FOUND: {
     status: null,
@@ -116,8 +118,18 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   },
   TIDEGATE_INSTANCE_START_TIMEOUT: {
     status: 503,
-    title: "An instance did not listen in time",
-    fix: "The app must listen, or export its app; raise startTimeout where it only needs longer.",
+    title: "An instance was not ready in time",
+    fix: "The app must listen, or export its app, and answer its startup path where it has one; raise startTimeout where it only needs longer.",
+  },
+  TIDEGATE_INSTANCE_LAUNCH_FAILED: {
+    status: 503,
+    title: "The system refused to start an instance",
+    fix: "The message says what ran out or is missing: processes (ulimit -u), open files (ulimit -n), memory, disk, the command itself, or a folder for sockets with a short enough path.",
+  },
+  TIDEGATE_INSTANCE_UNHEALTHY: {
+    status: null,
+    title: "An instance that was ready does not work any more",
+    fix: "It is replaced: the message says which check failed. See what the app waits for, or computes, at that time.",
   },
   TIDEGATE_CRASH_LOOP: {
     status: 503,
