@@ -19,7 +19,13 @@ export interface CliErrorEntry {
 }
 
 /** Stable codes of the command line. */
-export type CliErrorCode = "TIDEGATE_USAGE" | "TIDEGATE_FILE_EXISTS" | "TIDEGATE_APP_UNKNOWN";
+export type CliErrorCode =
+  | "TIDEGATE_USAGE"
+  | "TIDEGATE_FILE_EXISTS"
+  | "TIDEGATE_APP_UNKNOWN"
+  | "TIDEGATE_RECORD_FAILED"
+  | "TIDEGATE_TRACE_NOT_FOUND"
+  | "TIDEGATE_TRACE_INVALID";
 
 /** Errors of the command line, by stable code. `docs/errors.md` explains each. */
 export const cliErrors: Readonly<Record<CliErrorCode, CliErrorEntry>> = {
@@ -37,6 +43,21 @@ export const cliErrors: Readonly<Record<CliErrorCode, CliErrorEntry>> = {
     exitCode: exitCode.failed,
     title: "No app was found in the folder",
     fix: "Name the entry: `tidegate serve FILE`, or `tidegate serve -- COMMAND` for other languages.",
+  },
+  TIDEGATE_RECORD_FAILED: {
+    exitCode: exitCode.failed,
+    title: "Invocations cannot be recorded",
+    fix: "Look at the reason in the message, such as a full disk; the host serves on, without recording until it is started again.",
+  },
+  TIDEGATE_TRACE_NOT_FOUND: {
+    exitCode: exitCode.usage,
+    title: "The trace cannot be opened",
+    fix: "Name a file that exists and may be read.",
+  },
+  TIDEGATE_TRACE_INVALID: {
+    exitCode: exitCode.usage,
+    title: "The trace is malformed",
+    fix: "Mend the line named in the message; the guide says what a trace looks like.",
   },
 };
 
