@@ -66,6 +66,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "TIDEGATE_ENTRY_NOT_FOUND",
   "TIDEGATE_CONFIG_NOT_FOUND",
   "TIDEGATE_CONFIG_INVALID",
+  "TIDEGATE_HOST_NOT_FOUND",
 ]);
 
 /** Makes the error of a wrong command line. */

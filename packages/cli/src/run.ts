@@ -23,6 +23,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return await dispatch(argv, io);
   } catch (error) {
     io.stderr.write(describeError(error));
+    // A host that is to take over tells the one before why it does not, which then tells whoever asked for it.
+    await io.takeover()?.failed(error);
     return exitCodeOf(error);
   }
 }

@@ -7,7 +7,11 @@ import { HostError } from "./errors.ts";
  * Checks that what a function is to run exists, so that a misspelt name is told at once and not by the first request.
  * Errors: TIDEGATE_ENTRY_NOT_FOUND.
  */
-export async function checkEntry({ name, entry, cwd }: FunctionConfig): Promise<void> {
+export async function checkEntry({
+  name,
+  entry,
+  cwd = process.cwd(),
+}: Pick<FunctionConfig, "name" | "entry"> & { readonly cwd?: string }): Promise<void> {
   if (!(await isFolder(cwd))) fail(name, `its working directory "${cwd}" does not exist`);
   if (entry.kind === "node") {
     if (!(await isFile(entry.file))) fail(name, `its entry "${entry.file}" is not a file`);

@@ -31,6 +31,12 @@ export type HostErrorCode =
   | "TIDEGATE_RESPONSE_INVALID"
   | "TIDEGATE_CLIENT_GONE"
   | "TIDEGATE_RESPONSE_TIMEOUT"
+  | "TIDEGATE_RESPONSE_STALLED"
+  | "TIDEGATE_CIRCUIT_OPEN"
+  | "TIDEGATE_LIMIT_REACHED"
+  | "TIDEGATE_RATE_LIMITED"
+  | "TIDEGATE_MEMORY_PRESSURE"
+  | "TIDEGATE_BODY_TOO_LARGE"
   | "TIDEGATE_QUEUE_FULL"
   | "TIDEGATE_QUEUE_TIMEOUT"
   | "TIDEGATE_HOST_STOPPING"
@@ -155,6 +161,36 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: 504,
     title: "The app did not begin to answer in time",
     fix: "Make the app answer sooner, or raise the function's timeout.",
+  },
+  TIDEGATE_RESPONSE_STALLED: {
+    status: null,
+    title: "The app stopped in the middle of its response",
+    fix: "Make the app go on writing, or raise the function's timeout; for event streams and WebSockets its streamIdleTimeout.",
+  },
+  TIDEGATE_CIRCUIT_OPEN: {
+    status: 503,
+    title: "Too many requests to the function failed",
+    fix: "See the failures before in the log. After a pause one request is let through; when that succeeds all are.",
+  },
+  TIDEGATE_LIMIT_REACHED: {
+    status: 429,
+    title: "The function runs as many invocations as it may",
+    fix: "Ask again when `Retry-After` says, or raise the function's concurrency, its most instances, or its queue limit.",
+  },
+  TIDEGATE_RATE_LIMITED: {
+    status: 429,
+    title: "The function was called too often",
+    fix: "Ask again when `Retry-After` says, or raise the function's rate limit.",
+  },
+  TIDEGATE_MEMORY_PRESSURE: {
+    status: 503,
+    title: "There is no memory for it",
+    fix: "Give the host more memory, raise its memoryLimit, or let functions have fewer instances.",
+  },
+  TIDEGATE_BODY_TOO_LARGE: {
+    status: 413,
+    title: "The request's body is larger than the function takes",
+    fix: "Send less, or raise the function's maxBodySize.",
   },
   TIDEGATE_QUEUE_FULL: {
     status: 503,

@@ -6,6 +6,9 @@ import type {
   InstanceState,
   InvocationRecord,
 } from "@tidegate/core";
+import type { Change } from "./reload/change.ts";
+import type { SuccessorCommand, Upgrade } from "./takeover/successor.ts";
+import type { Takeover } from "./takeover/takeover.ts";
 
 /** A function as its owner describes it; all but name and entry have defaults (`functionDefaults`, `autoscalerDefaults`). */
 export interface FunctionOptions extends Partial<Omit<FunctionConfig, "name" | "entry">> {
@@ -56,6 +59,13 @@ export interface HostOptions {
   readonly proxyProtocol?: boolean;
   /** Where Prometheus finds `GET /metrics`. Default: on the admin socket only. */
   readonly metrics?: { readonly port: number; readonly hostname?: string };
+  /**
+   * When the host is told to stop, it serves on for this long with the health endpoint at 503, in milliseconds, so that a
+   * load balancer stops sending first. Default 0.
+   */
+  readonly drainDelayMs?: number;
+  /** What a host before this one left to it, from `readTakeover`. Default: nothing. */
+  readonly takeover?: Takeover | null;
   /** Folder in which the host makes one for its sockets, removed on stop. Default: the system's temporary folder. */
   readonly runtimeDir?: string;
   /** Told what happens in the host. Must not throw. */
@@ -113,9 +123,25 @@ export interface StopOptions {
   readonly now?: boolean;
 }
 
+/** A function as a host serves it. */
+export interface FunctionInfo {
+  readonly name: string;
+  /** That which serves. */
+  readonly revision: string;
+  /** With all defaults; of its environment only the names, as values may be secrets. */
+  readonly config: Omit<FunctionConfig, "env"> & { readonly env: readonly string[] };
+  readonly inFlight: number;
+  readonly queued: number;
+  /** Instances of all its revisions, by state. */
+  readonly instances: Partial<Readonly<Record<InstanceState, number>>>;
+}
+
 /** Runs functions behind one gateway. */
 export interface Host {
-  /** Binds the gateway; no instance starts before the first request (unless `minInstances` says so). */
+  /**
+   * Binds the gateway; no instance starts before the first request (unless `minInstances` says so). With a `takeover` the
+   * functions get as many instances as the host before had ready, then this one accepts on that one's socket.
+   */
   start(): Promise<void>;
   /**
    * Stops accepting, lets running requests finish, ends all instances. Event streams and WebSockets have no end of their
@@ -133,4 +159,26 @@ export interface Host {
    * Resolves when the new revision serves; rejects with the reason when it cannot start, the old one then serves on.
    */
   reload(functionName: string, change?: Partial<FunctionOptions>): Promise<void>;
+  /** The functions it serves, in the order of its options. */
+  functions(): FunctionInfo[];
+  /**
+   * Serves what these options say from now on: functions are added and removed, those that differ get a new revision, and
+   * settings that can change while it serves do. All new revisions start first; then all changes at once, routes too.
+   * Removed functions answer the requests they have, then end. When anything cannot start nothing changes, and the
+   * reason is thrown. `onEvent` and `onInvocation` stay as they are.
+   *
+   * @param options all of them, as for `createHost`
+   * @param redeployed names of functions that get a new revision although their options are the same
+   * @returns what changed; settings that only a new host takes with action "upgrade"
+   * @throws TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_INSTANCE_EXITED, TIDEGATE_INSTANCE_START_TIMEOUT, TIDEGATE_HOST_STOPPING
+   */
+  apply(options: HostOptions, redeployed?: readonly string[]): Promise<Change[]>;
+  /**
+   * Starts another host process that takes over the listening sockets. Once that serves, this one stops, as `stop` does:
+   * `stop()` tells when it has. While the other one starts, and when it cannot, this one serves on.
+   *
+   * @param command starts a program that calls `readTakeover` and gives that to `createHost`
+   * @throws TIDEGATE_UPGRADE_FAILED with the reason
+   */
+  upgrade(command: SuccessorCommand): Promise<Upgrade>;
 }

@@ -1,25 +1,33 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import type { InstanceInfo } from "@tidegate/core";
 import { checkEntry } from "./entry.ts";
 import { HostError } from "./errors.ts";
+import { functionInfo } from "./function-info.ts";
 import { Gateway } from "./gateway/gateway.ts";
-import type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions, StopOptions } from "./host-options.ts";
-import { ServedFunction } from "./served-function.ts";
+import { defaultPort, gatewaySettings } from "./gateway-settings.ts";
+import type {
+  FunctionInfo,
+  FunctionOptions,
+  Host,
+  HostCounters,
+  HostEvent,
+  HostOptions,
+  StopOptions,
+} from "./host-options.ts";
+import { appliedOptions, type Change, settingChanges } from "./reload/change.ts";
+import { FunctionTable } from "./reload/function-table.ts";
 import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
+import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
+import { type LeftSocket, takeSocket } from "./takeover/takeover.ts";
 
 /** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
 const streamGraceMs = 2_000;
 
-/** What a host gets when its options say nothing. */
-const hostDefaults = {
-  port: 3000,
-  trustProxy: false,
-  maxHeaderBytes: 16_384,
-  keepAliveTimeoutMs: 5_000,
-  headersTimeoutMs: 60_000,
-} as const;
+/** A new host gets at least this long to serve, in milliseconds. */
+const shortestUpgradeMs = 60_000;
 
 /**
  * Creates a host: functions behind one gateway.
@@ -35,31 +43,32 @@ export function createHost(options: HostOptions): Host {
 }
 
 class TidegateHost implements Host {
-  readonly #options: HostOptions;
-  readonly #functions: readonly ServedFunction[];
+  #options: HostOptions;
+  readonly #functions: FunctionTable;
   readonly #gateway: Gateway;
   #runtimeDir = "";
+  #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
-  #isStarted = false;
+  #isServing = false;
+  /** Reloads and upgrades follow one another. */
+  #changes: Promise<unknown> = Promise.resolve();
+  /** Aborted when the host is told to stop. */
+  readonly #ending: AbortController = new AbortController();
+  /** Aborted when it is told to stop at once. */
+  readonly #cutting: AbortController = new AbortController();
 
   constructor(options: HostOptions) {
     this.#options = options;
-    const services = {
-      runtimeDir: () => this.#runtimeDir,
-      publicPort: () => this.port,
-      onEvent: (event: HostEvent) => options.onEvent?.(event),
-    };
-    this.#functions = options.functions.map((given) => new ServedFunction(given, services));
+    const onEvent = (event: HostEvent): void => options.onEvent?.(event);
+    const services = { runtimeDir: () => this.#runtimeDir, publicPort: () => this.port, onEvent };
+    this.#functions = new FunctionTable(options.functions, services);
     this.#gateway = new Gateway({
-      port: options.port ?? hostDefaults.port,
+      port: options.port ?? defaultPort,
       hostname: options.hostname ?? null,
-      trustProxy: options.trustProxy ?? hostDefaults.trustProxy,
-      maxHeaderBytes: options.maxHeaderBytes ?? hostDefaults.maxHeaderBytes,
-      keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? hostDefaults.keepAliveTimeoutMs,
-      headersTimeoutMs: options.headersTimeoutMs ?? hostDefaults.headersTimeoutMs,
-      functions: this.#functions,
+      ...gatewaySettings(options),
+      functions: this.#functions.current,
       onInvocation: options.onInvocation ?? null,
-      onAcceptError: createAcceptTrouble((event) => options.onEvent?.(event)),
+      onAcceptError: createAcceptTrouble(onEvent),
     });
   }
 
@@ -74,37 +83,62 @@ class TidegateHost implements Host {
     return this.#gateway.port;
   }
 
-  /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED. */
-  async start(): Promise<void> {
-    for (const { config } of this.#functions) await checkEntry(config);
+  /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_HOST_STOPPING. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    for (const { config } of this.#functions.current) await checkEntry(config);
     this.#runtimeDir = await createRuntimeDir(this.#options.runtimeDir);
+    const { takeover = null, hostname = null, port = defaultPort } = this.#options;
+    let warmed = 0;
     try {
-      await this.#gateway.start();
+      if (takeover !== null) warmed = await this.#warm(takeover.ready, takeover.abandoned);
+      if (this.#ending.signal.aborted) throw stoppingError("start the host");
+      await this.#gateway.start(takeSocket(takeover, "gateway", port, hostname));
     } catch (error) {
+      await this.#functions.stop("terminate");
       await rm(this.#runtimeDir, { recursive: true, force: true });
       throw error;
     }
-    this.#isStarted = true;
+    this.#isServing = true;
     this.#options.onEvent?.({ type: "listening", url: this.url });
-    for (const fn of this.#functions) fn.start();
+    this.#functions.start();
+    takeover?.serving(warmed);
   }
 
-  stop({ now = false }: StopOptions = {}): Promise<void> {
-    if (!this.#isStarted) return Promise.resolve();
-    this.#stopping ??= this.#stop();
-    if (now) this.#cutOff();
+  /** Once the host before is gone nobody answers: then requests may wait for instances as they always do. */
+  async #warm(ready: Readonly<Record<string, number>>, abandoned: AbortSignal): Promise<number> {
+    if (abandoned.aborted) return 0;
+    const gone = new Promise<number>((resolve) =>
+      abandoned.addEventListener("abort", () => resolve(0), { once: true }),
+    );
+    return Promise.race([this.#functions.warm(ready), gone]);
+  }
+
+  stop(options: StopOptions = {}): Promise<void> {
+    if (this.#starting === null) return Promise.resolve();
+    this.#ending.abort();
+    this.#stopping ??= this.#stop(this.#starting, this.#options.drainDelayMs ?? 0);
+    if (options.now === true) this.#cutOff();
     return this.#stopping;
   }
 
   instances(): InstanceInfo[] {
-    return this.#functions.flatMap((fn) => fn.infos());
+    return this.#functions.infos();
+  }
+
+  functions(): FunctionInfo[] {
+    return this.#functions.current.map(functionInfo);
   }
 
   counters(): HostCounters {
     const { requests, failed, coldStarts } = this.#gateway;
     let inFlight = 0;
     let queued = 0;
-    for (const { activator } of this.#functions) {
+    for (const { activator } of this.#functions.all()) {
       inFlight += activator.inFlight;
       queued += activator.queued;
     }
@@ -112,38 +146,110 @@ class TidegateHost implements Host {
   }
 
   async reload(functionName: string, change: Partial<FunctionOptions> = {}): Promise<void> {
-    const fn = this.#functions.find(({ config }) => config.name === functionName);
-    if (fn === undefined) {
-      throw new HostError(
-        "TIDEGATE_FUNCTION_NOT_FOUND",
-        `Cannot reload function "${functionName}": there is none of this name`,
+    const action = `reload function "${functionName}"`;
+    await this.#change(action, () => {
+      if (this.#functions.find(functionName) === null) {
+        throw new HostError("TIDEGATE_FUNCTION_NOT_FOUND", `Cannot ${action}: there is none of this name`);
+      }
+      const functions = this.#functions.current.map(({ given }) =>
+        given.name === functionName ? { ...given, ...change, name: functionName } : given,
       );
-    }
-    await fn.reload(change);
-    this.#gateway.reroute(this.#functions);
+      return this.#apply({ ...this.#options, functions }, [functionName], action);
+    });
   }
 
-  async #stop(): Promise<void> {
-    const graceMs = Math.max(...this.#functions.map(({ config }) => config.timeoutMs));
+  apply(options: HostOptions, redeployed: readonly string[] = []): Promise<Change[]> {
+    const action = "reload the host";
+    return this.#change(action, () => this.#apply(options, redeployed, action));
+  }
+
+  upgrade(command: SuccessorCommand): Promise<Upgrade> {
+    return this.#change("upgrade the host", async () => {
+      const upgrade = await startSuccessor(command, {
+        sockets: this.#sockets(),
+        ready: Object.fromEntries(this.#functions.current.map((fn) => [fn.config.name, fn.answering])),
+        timeoutMs: command.timeoutMs ?? Math.max(shortestUpgradeMs, 2 * this.#longest("startTimeoutMs")),
+        signal: this.#ending.signal,
+      });
+      // Those who ask for health are told by the new one already.
+      this.#options = { ...this.#options, drainDelayMs: 0 };
+      void this.stop();
+      return upgrade;
+    });
+  }
+
+  #change<T>(action: string, work: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(() => {
+      if (this.#ending.signal.aborted || !this.#isServing) throw stoppingError(action);
+      return work();
+    });
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+
+  async #apply(options: HostOptions, redeployed: readonly string[], action: string): Promise<Change[]> {
+    const prepared = await this.#functions.prepare(options.functions, new Set(redeployed));
+    if (this.#ending.signal.aborted) {
+      await prepared.abort();
+      throw stoppingError(action);
+    }
+    const settings = gatewaySettings(options);
+    const live = new Set([...Object.keys(settings), "drainDelayMs"]);
+    const changes = [...prepared.commit(), ...settingChanges(this.#options, options, live)];
+    this.#gateway.reroute(this.#functions.current);
+    this.#gateway.configure(settings);
+    this.#options = appliedOptions(this.#options, options, changes);
+    return changes;
+  }
+
+  #sockets(): LeftSocket[] {
+    const { port = defaultPort, hostname = null } = this.#options;
+    const { descriptor } = this.#gateway;
+    if (descriptor === null) {
+      throw new HostError(
+        "TIDEGATE_UPGRADE_FAILED",
+        "Cannot upgrade the host: this system passes no listening sockets on",
+      );
+    }
+    return [{ name: "gateway", port, hostname, descriptor }];
+  }
+
+  #longest(name: "timeoutMs" | "startTimeoutMs"): number {
+    return Math.max(0, ...this.#functions.all().map(({ config }) => config[name]));
+  }
+
+  async #stop(starting: Promise<void>, drainDelayMs: number): Promise<void> {
+    if (!this.#isServing) await this.#functions.stop("terminate");
+    const isStarted = await starting.then(
+      () => true,
+      () => false,
+    );
+    if (!isStarted) return;
+    if (drainDelayMs > 0) {
+      this.#gateway.announceStop();
+      await setTimeoutAsync(drainDelayMs, undefined, { signal: this.#cutting.signal }).catch(() => {});
+    }
     // Requests first: those that still wait get instances until none is left.
-    await this.#gateway.drain(graceMs);
+    await this.#gateway.drain(this.#longest("timeoutMs"));
     // Then the apps, while their streams still reach the clients: their own SIGTERM handlers can end them in order.
-    const ended = this.#stopFunctions("terminate");
+    const ended = this.#functions.stop("terminate");
     await this.#gateway.streamsEnded(streamGraceMs);
     await this.#gateway.close();
     await ended;
+    await this.#changes;
     await rm(this.#runtimeDir, { recursive: true, force: true });
   }
 
   /** Makes the stop that is under way end at once. */
   #cutOff(): void {
+    this.#cutting.abort();
     this.#gateway.cutOff();
-    void this.#stopFunctions("kill");
+    void this.#functions.stop("kill");
   }
+}
 
-  async #stopFunctions(how: "terminate" | "kill"): Promise<void> {
-    await Promise.all(this.#functions.map((fn) => fn.stop(how)));
-  }
+function stoppingError(action: string): HostError {
+  return new HostError("TIDEGATE_HOST_STOPPING", `Cannot ${action}: the host is stopping`);
 }
 
 /** Only this user may reach the sockets in it: whoever can connect to an instance passes by the gateway. */

@@ -1,6 +1,8 @@
-export { askHosts, type HostReport } from "./admin/admin-client.ts";
+export { askHosts, type HostReport, reloadHost, upgradeHost } from "./admin/admin-client.ts";
 export { adminDir } from "./admin/admin-dir.ts";
-export { type AdminServer, createAdminServer, type HostInfo } from "./admin/admin-server.ts";
+export { type AdminServer, createAdminServer } from "./admin/admin-server.ts";
+export type { AdminActions } from "./admin/route.ts";
+export type { HostInfo } from "./admin/routes/get-host.ts";
 export { closest } from "./config/closest.ts";
 export { maxDurationMs, parseDuration } from "./config/duration.ts";
 export { functionNamePattern } from "./config/function-name.ts";
@@ -8,4 +10,15 @@ export { configFileName, configSchemaUrl, loadConfig } from "./config/load-confi
 export { splitCommand } from "./config/split-command.ts";
 export { HostError, type HostErrorCode, type HostErrorEntry, hostErrors } from "./errors.ts";
 export { createHost } from "./host.ts";
-export type { FunctionOptions, Host, HostCounters, HostEvent, HostOptions, StopOptions } from "./host-options.ts";
+export type {
+  FunctionInfo,
+  FunctionOptions,
+  Host,
+  HostCounters,
+  HostEvent,
+  HostOptions,
+  StopOptions,
+} from "./host-options.ts";
+export type { Change } from "./reload/change.ts";
+export type { SuccessorCommand, Upgrade } from "./takeover/successor.ts";
+export { readTakeover, type Takeover } from "./takeover/takeover.ts";

@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import {
   type AutoscalerConfig,
   autoscalerDefaults,
@@ -9,15 +10,31 @@ import {
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
-import { HostError } from "./errors.ts";
 import type { FunctionOptions, HostEvent } from "./host-options.ts";
 import { InstancePool } from "./instance/pool.ts";
+import { differenceOf } from "./reload/change.ts";
+import { startInstances } from "./reload/start-instances.ts";
 
 export interface ServedFunctionOptions {
   /** Folder for the instances' sockets, known once the host started. */
   readonly runtimeDir: () => string;
   readonly publicPort: () => number;
   readonly onEvent: (event: HostEvent) => void;
+}
+
+/** Instances taken over warm are kept at least this long, until the load can speak for them, in milliseconds. */
+const keepWarmMs = 10_000;
+
+/** While requests of a removed function wait, they are looked at this often, in milliseconds. */
+const lookMs = 50;
+
+/** A change of a function that is ready to serve, and does not yet. */
+export interface PreparedChange {
+  readonly action: "adjusted" | "revision";
+  /** The change serves from now on; older instances drain. */
+  commit(): void;
+  /** Ends what was started for it. Resolves when that is gone. */
+  abort(): Promise<void>;
 }
 
 /** A function while a host serves it: its activator, the instances of its revisions, and what scales them. */
@@ -36,7 +53,10 @@ export class ServedFunction {
   #config: FunctionConfig;
   #pool: InstancePool;
   #revisions = 0;
-  #reloads: Promise<void> = Promise.resolve();
+  /** Instances that are kept whatever the load says, because the host before had them. */
+  #warm = 0;
+  #warmTimer: NodeJS.Timeout | null = null;
+  #isServing = false;
   #isStopped = false;
 
   constructor(given: FunctionOptions, options: ServedFunctionOptions) {
@@ -63,50 +83,112 @@ export class ServedFunction {
     return this.#pool.revision;
   }
 
+  /** As described last. */
+  get given(): FunctionOptions {
+    return this.#given;
+  }
+
+  /** Instances that answer now, frozen ones too. */
+  get answering(): number {
+    return this.#pool.ready + this.#pool.frozen;
+  }
+
   /** Starts what must run without any request. */
   start(): void {
-    this.#loop.decide();
+    this.#isServing = true;
+    if (this.#warm === 0) return this.#loop.decide();
+    this.activator.lastActiveAt = performance.now();
+    this.#warmTimer = setTimeout(() => this.#cool(), keepWarmMs).unref();
+    this.#loop.use(this.#pool, this.#scaling());
+  }
+
+  /**
+   * Starts as many instances as the host before had, within this one's limits. Before `start`.
+   *
+   * @returns how many are ready
+   * @throws TIDEGATE_INSTANCE_EXITED and what else keeps an instance from starting, when none is ready
+   */
+  async warm(count: number): Promise<number> {
+    this.#warm = Math.min(count, this.#scaling().maxInstances);
+    const error = await startInstances(this.#pool, this.#warm, () => this.#isStopped);
+    if (error !== null) throw error;
+    this.#warm = this.#pool.ready;
+    return this.#warm;
   }
 
   /** Ends all instances: asks them to end and kills them later, or kills them at once. Resolves when they are gone. */
   async stop(how: "terminate" | "kill"): Promise<void> {
     this.#isStopped = true;
     this.#loop.stop();
+    if (this.#warmTimer !== null) clearTimeout(this.#warmTimer);
     await Promise.all([...this.#pools].map((pool) => pool.close(how, "the host stops")));
-    await this.#reloads.catch(() => {});
+  }
+
+  /** Serves what is admitted already to its end, and ends. Nothing may be admitted any more. */
+  async retire(): Promise<void> {
+    while (this.activator.queued > 0 && !this.#isStopped) {
+      await setTimeoutAsync(lookMs);
+      this.activator.sweep(performance.now());
+    }
+    if (this.#isStopped) return;
+    this.#loop.stop();
+    await Promise.all([...this.#pools].map((pool) => pool.close("drain", "its function was removed")));
   }
 
   infos(): InstanceInfo[] {
     return [...this.#pools].flatMap((pool) => pool.infos());
   }
 
-  /** See `Host.reload`. Reloads of one function follow one another. */
-  reload(change: Partial<FunctionOptions>): Promise<void> {
-    this.#reloads = this.#reloads.catch(() => {}).then(() => this.#reload(change));
-    return this.#reloads;
-  }
-
-  async #reload(change: Partial<FunctionOptions>): Promise<void> {
-    if (this.#isStopped) throw this.#stoppedError();
+  /**
+   * Makes a change ready to serve: starts a new revision where one is needed, as many instances of it as the old one has.
+   * Without instances there is nothing to hand over: the next request starts the new revision.
+   *
+   * @param isForced whether there is a new revision although nothing differs: the files of the app may
+   * @throws why the new revision does not start; all is as it was then
+   */
+  async prepare(given: FunctionOptions, isForced: boolean): Promise<PreparedChange> {
     const old = this.#pool;
-    const given = { ...this.#given, ...change };
+    const action = isForced || differenceOf(this.#given, given) === "revision" ? "revision" : "adjusted";
     const config = functionConfig(given);
+    if (action === "adjusted") {
+      return { action, commit: () => this.#use(given, config, old), abort: () => Promise.resolve() };
+    }
     const next = this.#createPool(config);
-    // Without instances there is nothing to hand over: the next request starts the new revision.
-    if (old.ready + old.starting > 0) {
-      const error = (await next.start()) ?? (this.#isStopped ? this.#stoppedError() : null);
+    const abort = async (): Promise<void> => {
+      await next.close("terminate", "it is not wanted any more");
+      this.#pools.delete(next);
+    };
+    if (this.answering + old.starting > 0) {
+      const most = { ...autoscalerDefaults, ...given.scaling }.maxInstances;
+      const count = Math.max(1, Math.min(this.answering, most));
+      const error = await startInstances(next, count, () => this.#isStopped);
       if (error !== null) {
-        await next.close("drain", "it could not start");
-        this.#pools.delete(next);
+        await abort();
         throw error;
       }
     }
+    return { action, commit: () => this.#use(given, config, next), abort };
+  }
+
+  #use(given: FunctionOptions, config: FunctionConfig, pool: InstancePool): void {
+    const old = this.#pool;
     this.#given = given;
     this.#config = config;
-    this.#pool = next;
-    this.activator.use(next, config);
-    this.#loop.use(next, scalingConfig(given, config));
-    void old.close("drain", "a new revision serves").then(() => this.#pools.delete(old));
+    this.#pool = pool;
+    this.activator.use(pool, config);
+    this.#loop.use(pool, this.#scaling());
+    if (pool !== old) void old.close("drain", "a new revision serves").then(() => this.#pools.delete(old));
+  }
+
+  /** From now on the load alone says how many instances there are. */
+  #cool(): void {
+    this.#warm = 0;
+    this.#loop.use(this.#pool, this.#scaling());
+  }
+
+  #scaling(): AutoscalerConfig {
+    const config = scalingConfig(this.#given, this.#config);
+    return this.#warm > config.minInstances ? { ...config, minInstances: this.#warm } : config;
   }
 
   #onEvent(event: HostEvent): void {
@@ -114,11 +196,9 @@ export class ServedFunction {
     this.#options.onEvent(event);
   }
 
-  #stoppedError(): HostError {
-    return new HostError(
-      "TIDEGATE_HOST_STOPPING",
-      `Cannot reload function "${this.#config.name}": the host is stopping`,
-    );
+  /** What happens in other pools, or before this function serves, is no reason to scale. */
+  #isServedBy(pool: InstancePool): boolean {
+    return this.#isServing && pool === this.#pool;
   }
 
   #createPool(config: FunctionConfig): InstancePool {
@@ -130,15 +210,15 @@ export class ServedFunction {
     });
     pool.listen({
       onReady: () => {
-        if (pool !== this.#pool) return;
+        if (!this.#isServedBy(pool)) return;
         this.activator.onRoom();
         this.#loop.decide();
       },
       onStartTimeout: (startedAt, refusal) => {
-        if (pool === this.#pool && pool.ready === 0) this.activator.refuseAll(refusal, startedAt);
+        if (this.#isServedBy(pool) && pool.ready === 0) this.activator.refuseAll(refusal, startedAt);
       },
       onGone: () => {
-        if (pool !== this.#pool) return;
+        if (!this.#isServedBy(pool)) return;
         if (pool.isLooping && pool.ready === 0) this.activator.refuseAll(pool.loopRefusal(performance.now()));
         this.#loop.decide();
       },

@@ -54,7 +54,7 @@ folders and in node_modules, dist, build, out, coverage, tmp, temp, logs, data, 
     const { target, options } = await read();
     const reporter = createDevReporter(io, options.functions, args.options.has("inspect"));
     const whileServing = watchFunctions({ target, options, read, reporter, io });
-    return runHost({ options, reporter, whileServing }, io);
+    return runHost({ options, read, reporter, whileServing }, io);
   },
 };
 

@@ -30,6 +30,9 @@ async function runHostWith(...instances: InstanceInfo[]): Promise<void> {
     instances: () => instances,
     counters: () => ({ requests: 0, failed: 0, coldStarts: 0, inFlight: 0, queued: 0 }),
     reload: async () => {},
+    functions: () => [],
+    apply: async () => [],
+    upgrade: async () => ({ from: 1, to: 2, tookMs: 3, instances: 4 }),
   };
   const server = createAdminServer(host, adminDir({ XDG_RUNTIME_DIR: folder }));
   await server.start();

@@ -1,9 +1,10 @@
+import { duration } from "../arguments/option-value.ts";
 import type { Arguments } from "../arguments/parse-arguments.ts";
 import { exitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { runHost } from "../run-host.ts";
-import { functionOptions, gatewayOptions, targetOptions } from "../target/target-options.ts";
+import { functionOptions, gatewayOptions, type TargetOptions, targetOptions } from "../target/target-options.ts";
 import type { Command } from "./command.ts";
 
 /** `tidegate serve`. */
@@ -15,10 +16,19 @@ ENTRY is a program or module for Node (js, mjs, cjs, ts, mts, cts), a folder wit
 or a tidegate.yaml. Default: the current folder. Arguments after "--" go to the program; without ENTRY they are a
 command in any language that serves HTTP on $PORT.
 
-On a terminal it shows what happens and a live status line, otherwise it logs JSON, one object a line.`,
+On a terminal it shows what happens and a live status line, otherwise it logs JSON, one object a line.
+
+SIGHUP reads the configuration again and applies it, as \`tidegate reload\` does; on a terminal it ends the host, as that
+means that the terminal is gone. SIGUSR2 replaces the host by a new process, as \`tidegate upgrade\` does.`,
   options: {
     ...gatewayOptions,
     ...functionOptions,
+    "drain-delay": {
+      kind: "value",
+      value: "TIME",
+      description: "How long it serves on after SIGTERM with its health at 503, for a load balancer in front",
+      default: "0s",
+    },
     "log-requests": { kind: "flag", description: "Log every request" },
     json: { kind: "flag", description: "Log JSON also on a terminal" },
   },
@@ -30,19 +40,26 @@ On a terminal it shows what happens and a live status line, otherwise it logs JS
     ["tidegate serve --config tidegate.yaml", "Several functions"],
   ],
   exitCodes: [
-    [exitCode.ok, "Stopped by Ctrl-C or SIGTERM; running requests were let finish"],
-    [exitCode.failed, "It could not serve, such as for a port in use"],
+    [exitCode.ok, "Stopped by Ctrl-C or SIGTERM, or replaced; running requests were let finish"],
+    [exitCode.failed, "It could not serve, such as for a port in use; or it had a fault of its own, and has drained"],
     [exitCode.usage, "Wrong command line, missing entry or malformed tidegate.yaml"],
     [exitCode.interrupted, "Ended at once by a second Ctrl-C"],
   ],
   maxPositionals: 1,
   takesRest: true,
   run: async (args, io) => {
-    const { options } = await targetOptions(args, io);
+    const read = (): Promise<TargetOptions> => serveOptions(args, io);
+    const { options } = await read();
     const names = options.functions.map(({ name }) => name);
-    return runHost({ options, reporter: await createReporter(args, io, names) }, io);
+    return runHost({ options, read, reporter: await createReporter(args, io, names) }, io);
   },
 };
+
+async function serveOptions(args: Arguments, io: Io): Promise<TargetOptions> {
+  const drainDelayMs = duration(args, "drain-delay", 0);
+  const { target, options } = await targetOptions(args, io);
+  return { target, options: { ...options, ...(drainDelayMs === undefined ? {} : { drainDelayMs }) } };
+}
 
 /** Loads only the reporter it needs: pino is of no use on a terminal. */
 async function createReporter(args: Arguments, io: Io, functions: readonly string[]): Promise<Reporter> {

@@ -18,4 +18,12 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "List the instances of all running hosts",
     load: async () => (await import("./ps.ts")).ps,
   },
+  reload: {
+    summary: "Let a running host apply its changed configuration",
+    load: async () => (await import("./reload.ts")).reload,
+  },
+  upgrade: {
+    summary: "Replace a running host by a new process, without losing a request",
+    load: async () => (await import("./upgrade.ts")).upgrade,
+  },
 };

@@ -20,6 +20,9 @@ const idleHost: Host = {
   instances: () => [],
   counters: () => ({ requests: 0, failed: 0, coldStarts: 0, inFlight: 0, queued: 0 }),
   reload: async () => {},
+  functions: () => [],
+  apply: async () => [],
+  upgrade: async () => ({ from: 1, to: 2, tookMs: 3, instances: 4 }),
 };
 
 const listening: HostEvent = { type: "listening", url: "http://localhost:3000" };

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Io, StopSignal } from "../io.ts";
+import type { HeededSignal, Io } from "../io.ts";
 
 /** What a command wrote, and a way to wait for it. */
 interface Recording {
@@ -16,7 +16,7 @@ export interface TestIo extends Io {
   readonly out: Recording;
   readonly err: Recording;
   /** Sends the running command a signal. */
-  signal(signal: StopSignal): void;
+  signal(signal: HeededSignal): void;
 }
 
 export interface TestIoOptions {
@@ -29,7 +29,7 @@ export interface TestIoOptions {
 export function createTestIo({ cwd, isTTY = false, env = {} }: TestIoOptions): TestIo {
   const stdout = createRecorder();
   const stderr = createRecorder();
-  const listeners = new Set<(signal: StopSignal) => void>();
+  const listeners = new Set<(signal: HeededSignal) => void>();
   return {
     cwd,
     env: { PATH: process.env.PATH, NO_COLOR: "1", XDG_RUNTIME_DIR: cwd, ...env },
@@ -37,6 +37,9 @@ export function createTestIo({ cwd, isTTY = false, env = {} }: TestIoOptions): T
     stderr: { write: stderr.write },
     out: stdout,
     err: stderr,
+    restart: null,
+    takeover: () => null,
+    onFault: () => () => {},
     onSignal: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,13 +1,20 @@
 import { readdir, unlink } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
-import type { InstanceInfo } from "@tidegate/core";
+import { type InstanceInfo, TidegateError } from "@tidegate/core";
+import type { Change } from "../reload/change.ts";
+import type { Upgrade } from "../takeover/successor.ts";
 import { adminDir, checkAdminDir } from "./admin-dir.ts";
-import type { HostInfo } from "./admin-server.ts";
+import type { HostInfo } from "./routes/get-host.ts";
 
 /** What a running host said of itself, or why it did not. */
 export type HostReport =
-  | { readonly ok: true; readonly host: HostInfo; readonly instances: readonly InstanceInfo[] }
+  | {
+      readonly ok: true;
+      readonly socketPath: string;
+      readonly host: HostInfo;
+      readonly instances: readonly InstanceInfo[];
+    }
   | { readonly ok: false; readonly socketPath: string; readonly reason: string };
 
 /** Longest wait for a host's answer: it says what it has in memory, so a slower one is stuck. */
@@ -27,10 +34,33 @@ export async function askHosts(dir: string = adminDir()): Promise<HostReport[]> 
   return reports.filter((report) => report !== null);
 }
 
+/**
+ * Lets a running host read its configuration again.
+ *
+ * @param socketPath of its admin API, from `askHosts`
+ * @param functions names of those that get a new revision in any case
+ * @returns what changed, once that serves
+ * @throws the host's own error, with its code, when it could not; TIDEGATE_ADMIN_UNAVAILABLE when it did not answer
+ */
+export async function reloadHost(socketPath: string, functions: readonly string[] = []): Promise<readonly Change[]> {
+  return (await command(socketPath, "/reload", { functions })) as readonly Change[];
+}
+
+/**
+ * Lets a running host replace itself by a new process.
+ *
+ * @param socketPath of its admin API, from `askHosts`
+ * @returns both processes, once the new one serves
+ * @throws TIDEGATE_UPGRADE_FAILED when it does not; TIDEGATE_ADMIN_UNAVAILABLE when the host did not answer
+ */
+export async function upgradeHost(socketPath: string): Promise<Upgrade> {
+  return (await command(socketPath, "/upgrade", null)) as Upgrade;
+}
+
 async function ask(socketPath: string): Promise<HostReport | null> {
   try {
     const [host, instances] = await Promise.all([get(socketPath, "/host"), get(socketPath, "/instances")]);
-    return { ok: true, host: host as HostInfo, instances: instances as InstanceInfo[] };
+    return { ok: true, socketPath, host: host as HostInfo, instances: instances as InstanceInfo[] };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // It went away between listing and asking.
@@ -41,24 +71,46 @@ async function ask(socketPath: string): Promise<HostReport | null> {
   }
 }
 
-function get(socketPath: string, path: string): Promise<unknown> {
+async function get(socketPath: string, path: string): Promise<unknown> {
+  const { status, body } = await send(socketPath, "GET", path, "", answerTimeoutMs);
+  if (status !== 200) throw new Error(`answered ${status}: ${body}`);
+  return JSON.parse(body);
+}
+
+/** Has no time limit: the host has its own for what it is told to do. */
+async function command(socketPath: string, path: string, payload: unknown): Promise<unknown> {
+  try {
+    const { status, body } = await send(socketPath, "POST", path, payload === null ? "" : JSON.stringify(payload), 0);
+    const answer: unknown = JSON.parse(body);
+    if (status === 200) return answer;
+    const { error } = answer as { readonly error: { readonly code: string; readonly message: string } };
+    throw new TidegateError(error.code, error.message);
+  } catch (cause) {
+    if (cause instanceof TidegateError) throw cause;
+    const state = cause instanceof Error ? cause.message : String(cause);
+    throw new TidegateError("TIDEGATE_ADMIN_UNAVAILABLE", `Cannot ask the host at "${socketPath}": ${state}`, {
+      cause,
+    });
+  }
+}
+
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  payload: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, agent: false, timeout: answerTimeoutMs }, (response) => {
+    const headers = { "content-length": Buffer.byteLength(payload) };
+    const asked = request({ socketPath, path, method, headers, agent: false, timeout: timeoutMs }, (response) => {
       const chunks: Buffer[] = [];
       response.on("error", reject);
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const body = Buffer.concat(chunks).toString();
-        if (response.statusCode !== 200) return reject(new Error(`answered ${response.statusCode}: ${body}`));
-        try {
-          resolve(JSON.parse(body));
-        } catch (error) {
-          reject(error);
-        }
-      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
     });
-    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)));
+    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     asked.on("error", reject);
-    asked.end();
+    asked.end(payload);
   });
 }

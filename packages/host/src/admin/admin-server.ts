@@ -1,18 +1,14 @@
 import { unlink } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { join } from "node:path";
-import { type InstanceInfo, TidegateError } from "@tidegate/core";
-import type { Host, HostCounters } from "../host-options.ts";
+import { TidegateError } from "@tidegate/core";
+import type { Host } from "../host-options.ts";
 import { adminDir, openAdminDir } from "./admin-dir.ts";
+import { type AdminActions, type AdminAnswer, type AdminContext, errorAnswer } from "./route.ts";
+import { adminRoutes } from "./routes/table.ts";
 
-/** A running host, as its admin API tells at `/host`. */
-export interface HostInfo {
-  readonly url: string;
-  readonly pid: number;
-  /** When its admin API started, as ISO 8601. */
-  readonly startedAt: string;
-  readonly counters: HostCounters;
-}
+/** Largest body of a request, in bytes. */
+const mostBodyBytes = 65_536;
 
 /** The admin API of one host on a Unix socket. */
 export interface AdminServer {
@@ -27,15 +23,22 @@ export interface AdminServer {
 let serversOfThisProcess = 0;
 
 /**
- * Makes the admin API of a host: HTTP on the Unix socket `<pid>-<n>.sock`, for this user only.
- * `GET /instances` answers an array of `InstanceInfo`, `GET /host` a `HostInfo`.
+ * Makes the admin API of a host: HTTP on the Unix socket `<pid>-<n>.sock`, for this user only. Its routes stand in
+ * `routes/table.ts`.
  *
  * @param host the host to tell about
  * @param dir folder of the socket. Default: `adminDir()`
+ * @param actions what may be done through it. Default: nothing
  */
-export function createAdminServer(host: Host, dir: string = adminDir()): AdminServer {
+export function createAdminServer(
+  host: Host,
+  dir: string = adminDir(),
+  actions: AdminActions | null = null,
+): AdminServer {
   const socketPath = join(dir, `${process.pid}-${++serversOfThisProcess}.sock`);
-  const server = createServer(listenerFor(host, new Date().toISOString()));
+  const server = createServer(listenerFor({ host, startedAt: new Date().toISOString(), actions }));
+  // A reload or an upgrade takes its time.
+  server.requestTimeout = 0;
   let bound: Promise<void> | null = null;
   return {
     socketPath,
@@ -64,25 +67,46 @@ export function createAdminServer(host: Host, dir: string = adminDir()): AdminSe
         const message = `Cannot bind admin socket "${socketPath}": ${cause.message}`;
         reject(new TidegateError("TIDEGATE_ADMIN_UNAVAILABLE", message, { cause }));
       });
-      server.listen(socketPath, resolve);
+      server.listen(socketPath, () => {
+        // Without descriptors left, connections cannot be accepted: who asks finds out, and the host goes on.
+        server.on("error", () => {});
+        resolve();
+      });
     });
   }
 }
 
-function listenerFor(host: Host, startedAt: string): RequestListener {
-  const routes: Readonly<Record<string, () => InstanceInfo[] | HostInfo>> = {
-    "/instances": () => host.instances(),
-    "/host": () => ({ url: host.url, pid: process.pid, startedAt, counters: host.counters() }),
-  };
+function listenerFor(context: Omit<AdminContext, "body">): RequestListener {
   return (request, response) => {
-    const answer = Object.hasOwn(routes, request.url ?? "") ? routes[request.url ?? ""] : undefined;
-    const isKnown = answer !== undefined && request.method === "GET";
-    const error = { code: "TIDEGATE_ADMIN_NOT_FOUND", message: `No such route: ${request.method} ${request.url}` };
-    const body = JSON.stringify(isKnown ? answer() : { error });
-    response.writeHead(isKnown ? 200 : 404, {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
+    void answer(context, request).then(({ status, contentType, body }) => {
+      response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
+      response.end(body);
     });
-    response.end(body);
   };
+}
+
+async function answer(context: Omit<AdminContext, "body">, request: IncomingMessage): Promise<AdminAnswer> {
+  const key = `${request.method} ${request.url}`;
+  const route = Object.hasOwn(adminRoutes, key) ? adminRoutes[key] : undefined;
+  if (route === undefined) return errorAnswer(404, "TIDEGATE_ADMIN_NOT_FOUND", `No such route: ${key}`);
+  try {
+    return await route({ ...context, body: await readBody(request) });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof SyntaxError)
+      return errorAnswer(400, "TIDEGATE_ADMIN_INVALID", `Cannot read the body: ${message}`);
+    if (!(error instanceof TidegateError)) return errorAnswer(500, "TIDEGATE_HOST_FAULT", message);
+    return errorAnswer(error.code === "TIDEGATE_ADMIN_NOT_FOUND" ? 404 : 409, error.code, message);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > mostBodyBytes) throw new SyntaxError(`it is longer than ${mostBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return length === 0 ? null : JSON.parse(Buffer.concat(chunks).toString());
 }

@@ -44,6 +44,9 @@ function hostOf(url: string, instances: InstanceInfo[]): Host {
     instances: () => instances,
     counters: () => ({ requests: 1, failed: 0, coldStarts: 1, inFlight: 3, queued: 0 }),
     reload: async () => {},
+    functions: () => [],
+    apply: async () => [],
+    upgrade: async () => ({ from: 1, to: 2, tookMs: 3, instances: 4 }),
   };
 }
 

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { HostError } from "../errors.ts";
+import { formatLegacy, type LeftSocket, type Legacy, type SuccessorMessage, takeoverVariable } from "./takeover.ts";
+
+/** The first descriptor behind the standard ones and the channel. */
+const firstDescriptor = 4;
+
+/** A successor that is not wanted any more gets SIGKILL this long after SIGTERM, in milliseconds. */
+const killAfterMs = 5_000;
+
+/** How the next host is started. */
+export interface SuccessorCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Longest wait for it to serve, in milliseconds. Default: 60 s and twice the longest start of an instance. */
+  readonly timeoutMs?: number;
+}
+
+/** A host that took over from this one. */
+export interface Upgrade {
+  /** Process id of the host that stops. */
+  readonly from: number;
+  /** Process id of the one that serves. */
+  readonly to: number;
+  /** From the start of its process until it served, in milliseconds. */
+  readonly tookMs: number;
+  /** Instances it had ready by then. */
+  readonly instances: number;
+}
+
+export interface SuccessorOptions extends Omit<Legacy, "sockets"> {
+  /** Listening sockets, with their descriptors in this process. */
+  readonly sockets: readonly LeftSocket[];
+  readonly timeoutMs: number;
+  /** Aborted: the successor is ended. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts the next host and waits until it serves. It leads a session of its own and writes where this process writes, so
+ * that it lives on when this one ends. The listening sockets are its own from its first moment: when this process is
+ * killed meanwhile, connections wait in them.
+ *
+ * @throws TIDEGATE_UPGRADE_FAILED with the reason; its process is gone then
+ */
+export async function startSuccessor(command: SuccessorCommand, options: SuccessorOptions): Promise<Upgrade> {
+  const startedAt = performance.now();
+  const { sockets, ready } = options;
+  const left = sockets.map((socket, index) => ({ ...socket, descriptor: firstDescriptor + index }));
+  const child = spawn(command.command, command.args, {
+    cwd: command.cwd,
+    env: { ...command.env, [takeoverVariable]: formatLegacy({ sockets: left, ready }) },
+    stdio: ["inherit", "inherit", "inherit", "ipc", ...sockets.map(({ descriptor }) => descriptor)],
+    detached: true,
+  });
+  const outcome = await firstWord(child, options);
+  if (typeof outcome === "string") {
+    await end(child);
+    throw new HostError("TIDEGATE_UPGRADE_FAILED", `Cannot upgrade the host: ${outcome}`);
+  }
+  child.disconnect();
+  child.unref();
+  return {
+    from: process.pid,
+    to: child.pid ?? 0,
+    tookMs: performance.now() - startedAt,
+    instances: outcome.instances,
+  };
+}
+
+/** Resolves when the child serves, or with why it does not. */
+function firstWord(child: ChildProcess, options: SuccessorOptions): Promise<{ instances: number } | string> {
+  const { timeoutMs, signal } = options;
+  return new Promise((resolve) => {
+    const done = (outcome: { instances: number } | string): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => done(`the new one does not serve after ${timeoutMs} ms`), timeoutMs);
+    const onAbort = (): void => done("this one is stopping");
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    child.on("message", (message) => {
+      const word = message as SuccessorMessage;
+      if (word.type === "serving") done({ instances: word.instances });
+      if (word.type === "failed") done(`${word.message} (${word.code})`);
+    });
+    child.once("error", (error) => done(`the new one does not start: ${error.message}`));
+    child.once("exit", (code, by) => {
+      done(`the new one ended ${by === null ? `with exit code ${code}` : `by ${by}`} before it served`);
+    });
+  });
+}
+
+/** Resolves when the child is gone. */
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
+    const timer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill("SIGTERM");
+  });
+}
