@@ -1,3 +1,4 @@
+import { formatTable } from "tidegate";
 import { adapterBench } from "./benches/adapter.ts";
 import type { Bench, Measured } from "./benches/bench.ts";
 import { coldstartBench } from "./benches/coldstart.ts";
@@ -5,7 +6,6 @@ import { gatewayBench } from "./benches/gateway.ts";
 import { parseCommand } from "./command.ts";
 import { exitOnSignals } from "./program/program-side.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
-import { formatTable } from "./report/table.ts";
 import { writeResult } from "./report/write-results.ts";
 
 const benches: readonly Bench[] = [gatewayBench, coldstartBench, adapterBench];

@@ -1,10 +1,7 @@
-import type { Panel } from "./chart/panel.ts";
-import { svgChart } from "./chart/svg.ts";
-import { terminalChart } from "./chart/terminal.ts";
+import { formatTable, type Panel, svgChart, terminalChart } from "tidegate";
 import { parseCommand } from "./command.ts";
 import { exitOnSignals } from "./program/program-side.ts";
 import { describeMachine } from "./report/machine.ts";
-import { formatTable } from "./report/table.ts";
 import { writeResult } from "./report/write-results.ts";
 import { burstScenario } from "./scenarios/burst.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";

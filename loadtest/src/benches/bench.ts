@@ -1,5 +1,5 @@
+import type { Cell } from "tidegate";
 import type { Runnable, RunOptions } from "../command.ts";
-import type { Cell } from "../report/table.ts";
 
 /** What a bench measured. */
 export interface Measured {

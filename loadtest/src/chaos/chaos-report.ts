@@ -1,5 +1,5 @@
+import { formatTable } from "tidegate";
 import { describeMachine, type Machine } from "../report/machine.ts";
-import { formatTable } from "../report/table.ts";
 import { quantile } from "../statistics/quantile.ts";
 import type { ChaosOptions, ChaosRecord } from "./chaos-run.ts";
 import type { Findings } from "./findings.ts";
