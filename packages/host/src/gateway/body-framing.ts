@@ -1,4 +1,5 @@
 import type { BodyLength } from "./request-head.ts";
+import { areTrailers, type MessageKind } from "./trailers.ts";
 
 /** Follows a body through chunks of bytes, to know where it ends. */
 export interface BodyFraming {
@@ -17,8 +18,8 @@ export interface BodyFraming {
 }
 
 /** The framing of a body. */
-export function createBodyFraming(length: BodyLength): BodyFraming {
-  if (length === "chunked") return new ChunkedFraming();
+export function createBodyFraming(length: BodyLength, kind: MessageKind = "request"): BodyFraming {
+  if (length === "chunked") return new ChunkedFraming(kind);
   return length === "close" ? endlessFraming : new LengthFraming(length);
 }
 
@@ -56,9 +57,14 @@ const endlessFraming: BodyFraming = {
 const CR = 13;
 const LF = 10;
 
-/** Longest line of a chunk's size with its extensions, and of all trailers, in bytes. */
-const maxSizeLine = 256;
+/** Most bytes of the extensions of one chunk, of those of all chunks, and of all trailers. */
+const maxExtension = 256;
+const maxExtensions = 16 * 1024;
 const maxTrailers = 16 * 1024;
+
+/** `chunk-ext` (RFC 9112, 7.1.1) without the white space that is allowed around its parts and that nobody sends. */
+const extensions =
+  /^(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
 
 type ChunkState =
   | "size"
@@ -75,7 +81,8 @@ type ChunkState =
 
 /**
  * The chunked coding (RFC 9112, 7.1), read strictly: sizes of 1 to 13 hexadecimal digits right at the start of their
- * line, every line ended by CR and LF, and no bare CR or LF anywhere in it.
+ * line, every line ended by CR and LF, no bare CR or LF anywhere in it, and nothing in extensions and trailers that must
+ * not stand there.
  */
 class ChunkedFraming implements BodyFraming {
   readonly isEndless = false;
@@ -83,7 +90,14 @@ class ChunkedFraming implements BodyFraming {
   #state: ChunkState = "size";
   #size = 0;
   #digits = 0;
-  #lineLength = 0;
+  /** Extensions of the current chunk. */
+  #extension = "";
+  #extensionBytes = 0;
+  readonly #kind: MessageKind;
+
+  constructor(kind: MessageKind) {
+    this.#kind = kind;
+  }
 
   get isDone(): boolean {
     return this.#state === "done";
@@ -113,30 +127,24 @@ class ChunkedFraming implements BodyFraming {
       case "size":
         return this.#stepSize(byte);
       case "extension":
-        if (byte === CR) return this.#to("size-lf");
-        return byte !== LF && ++this.#lineLength <= maxSizeLine;
+        return byte === CR ? this.#endExtension() : this.#stepExtension(byte);
       case "size-lf":
         if (byte !== LF) return false;
         this.#digits = 0;
-        this.#lineLength = 0;
+        this.#extension = "";
         return this.#to(this.#size === 0 ? "trailer" : "data");
       case "data-cr":
         return byte === CR && this.#to("data-lf");
       case "data-lf":
         return byte === LF && this.#to("size");
       case "trailer":
-        if (byte === CR) return this.#to("end-lf");
-        this.trailers += String.fromCharCode(byte);
-        return byte !== LF && this.#to("trailer-line");
+        return byte === CR ? this.#to("end-lf") : this.#stepTrailer(byte) && this.#to("trailer-line");
       case "trailer-line":
-        if (byte === CR) return this.#to("trailer-lf");
-        this.trailers += String.fromCharCode(byte);
-        return byte !== LF && ++this.#lineLength <= maxTrailers;
+        return this.#stepTrailer(byte) && (byte !== CR || this.#to("trailer-lf"));
       case "trailer-lf":
-        this.trailers += "\r\n";
-        return byte === LF && this.#to("trailer");
+        return byte === LF && this.#stepTrailer(byte) && this.#to("trailer");
       case "end-lf":
-        return byte === LF && this.#to("done");
+        return byte === LF && areTrailers(this.trailers, this.#kind) && this.#to("done");
       default:
         return false;
     }
@@ -150,7 +158,22 @@ class ChunkedFraming implements BodyFraming {
     }
     if (this.#digits === 0) return false;
     if (byte === CR) return this.#to("size-lf");
-    return byte === 0x3b && this.#to("extension");
+    return byte === 0x3b && this.#stepExtension(byte) && this.#to("extension");
+  }
+
+  #stepExtension(byte: number): boolean {
+    this.#extension += String.fromCharCode(byte);
+    return this.#extension.length <= maxExtension;
+  }
+
+  #endExtension(): boolean {
+    this.#extensionBytes += this.#extension.length;
+    return this.#extensionBytes <= maxExtensions && extensions.test(this.#extension) && this.#to("size-lf");
+  }
+
+  #stepTrailer(byte: number): boolean {
+    this.trailers += String.fromCharCode(byte);
+    return this.trailers.length <= maxTrailers;
   }
 
   #to(state: ChunkState): true {

@@ -1,6 +1,7 @@
 import type { HostErrorCode } from "../errors.ts";
 import { areFieldLines, filterLines, listMembers, removeFields } from "./header-lines.ts";
 import { hopByHopFields, namedByConnection } from "./hop-by-hop.ts";
+import { readRequestTarget } from "./request-target.ts";
 
 /** How the body of a message is delimited: by length in bytes, by chunks, not at all, or by the end of the connection. */
 export type BodyLength = number | "chunked" | "close";
@@ -8,7 +9,7 @@ export type BodyLength = number | "chunked" | "close";
 /** A request's head as the gateway understood it. */
 export interface RequestHead {
   readonly method: string;
-  /** Request target as sent: path with query, or absolute URL. */
+  /** Request target as an app gets it: path with query, or `*`. */
   readonly target: string;
   /** Path without query, for routing. */
   readonly path: string;
@@ -46,7 +47,14 @@ export interface HeadRefusal {
 const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 const digits = /^\d{1,15}$/;
 const usableRequestId = /^[\x21-\x7e]{1,200}$/;
-const authority = /^[A-Za-z0-9\-._~%!$&'()*+,;=:[\]]*$/;
+/** As Node's own server understands it, which knows no other expectation. */
+const continueExpectation = /(?:^|\W)100-continue(?:$|\W)/i;
+
+/**
+ * Most header lines of a request. Node's server shows an app 1000 and drops the others in silence, among them those that
+ * the gateway adds.
+ */
+const maxFieldLines = 900;
 
 const hostField: ReadonlySet<string> = new Set(["host"]);
 
@@ -82,8 +90,24 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
   }
   const fields = text.slice(lineEnd + 2);
   if (!areFieldLines(fields)) return refuse("TIDEGATE_REQUEST_INVALID", "a header line is malformed");
+  if (hasMoreLines(fields, maxFieldLines)) {
+    return refuse("TIDEGATE_HEADERS_TOO_LARGE", `there are more than ${maxFieldLines} header lines`);
+  }
   if (method === "CONNECT") return refuse("TIDEGATE_METHOD_UNSUPPORTED", "CONNECT asks for a forward proxy");
   return new RequestHeadReader(method, target, minor === "1" ? 1 : 0).read(fields);
+}
+
+function hasMoreLines(fields: string, most: number): boolean {
+  // The shortest line has four bytes: "a:" and CRLF. Nearly all heads are done with here.
+  if (fields.length <= most * 4) return false;
+  let lines = 0;
+  for (let at = fields.indexOf("\n"); at >= 0; at = fields.indexOf("\n", at + 1)) lines++;
+  return lines > most;
+}
+
+/** Whether programs that get headers as environment variables (CGI, WSGI, Rack) would take it for one of ours. */
+function isDisguised(name: string): boolean {
+  return name.includes("_") && seenFields.has(name.replaceAll("_", "-"));
 }
 
 function refuse(refused: HostErrorCode, why: string): HeadRefusal {
@@ -122,21 +146,21 @@ class RequestHeadReader {
     if (problem !== null) return problem;
     const named = namedByConnection(this.#connection);
     if (named.length > 0) lines = removeFields(lines, new Set(named));
-    const place = this.#place();
-    if ("refused" in place) return place;
+    const place = readRequestTarget(this.#method, this.#target, this.#host ?? "");
+    if (typeof place === "string") return refuse("TIDEGATE_REQUEST_INVALID", place);
     if (place.host !== this.#host) lines = `Host: ${place.host}\r\n${removeFields(lines, hostField)}`;
     if (this.#trailersAccepted) lines += "TE: trailers\r\n";
-    const wantsUpgrade = this.#upgrade !== null && this.#connection.includes("upgrade") && this.#minorVersion === 1;
+    const body = this.#chunked ? "chunked" : (this.#length ?? 0);
     return {
       method: this.#method,
-      target: this.#target,
+      target: place.target,
       path: place.path,
       host: place.host,
       minorVersion: this.#minorVersion,
-      body: this.#chunked ? "chunked" : (this.#length ?? 0),
+      body,
       keepAlive:
         this.#minorVersion === 1 ? !this.#connection.includes("close") : this.#connection.includes("keep-alive"),
-      upgrade: wantsUpgrade ? this.#upgrade : null,
+      upgrade: body === 0 ? this.#wantedUpgrade() : null,
       expectsContinue: this.#expectsContinue,
       requestId: this.#requestId,
       lines,
@@ -170,13 +194,13 @@ class RequestHeadReader {
         this.#trailersAccepted ||= listMembers(value).includes("trailers");
         return false;
       case "expect":
-        this.#expectsContinue = value.toLowerCase() === "100-continue";
+        this.#expectsContinue = continueExpectation.test(value);
         return true;
       case "x-request-id":
         if (this.#requestId === null && usableRequestId.test(value)) this.#requestId = value;
         return false;
       default:
-        return this.#seeForwarding(name, value) && !hopByHopFields.has(name);
+        return this.#seeForwarding(name, value) && !hopByHopFields.has(name) && !isDisguised(name);
     }
   }
 
@@ -208,22 +232,13 @@ class RequestHeadReader {
     return null;
   }
 
-  /** Host and path; an absolute target's authority takes the place of `Host` (RFC 9112, 3.2.2). */
-  #place(): { host: string; path: string } | HeadRefusal {
-    let host = this.#host ?? "";
-    let rest = this.#target;
-    if (!rest.startsWith("/")) {
-      const absolute = /^https?:\/\/([^/?#]+)(.*)$/i.exec(rest);
-      if (absolute !== null) {
-        host = absolute[1] ?? "";
-        rest = absolute[2] ?? "";
-      } else if (!(rest === "*" && this.#method === "OPTIONS")) {
-        return refuse("TIDEGATE_REQUEST_INVALID", "the request target is neither a path nor an absolute URL");
-      }
-    }
-    if (!authority.test(host)) return refuse("TIDEGATE_REQUEST_INVALID", "the Host is malformed");
-    const query = rest.indexOf("?");
-    return { host, path: (query < 0 ? rest : rest.slice(0, query)) || "/" };
+  /**
+   * The upgrade that is passed on. With a body none is: Node's server would take the body for what follows the upgrade.
+   * Nor is that to HTTP/2: requests behind it would pass by the gateway.
+   */
+  #wantedUpgrade(): string | null {
+    if (this.#upgrade === null || this.#minorVersion === 0 || !this.#connection.includes("upgrade")) return null;
+    return listMembers(this.#upgrade).some((protocol) => /^h(?:ttp\/)?2/.test(protocol)) ? null : this.#upgrade;
   }
 
   #refuse(code: HostErrorCode, why: string): void {

@@ -171,7 +171,7 @@ export class UpstreamConnection {
       return end + 4;
     }
     this.#isReusable = head.keepAlive && head.body !== "close";
-    this.#framing = createBodyFraming(head.body);
+    this.#framing = createBodyFraming(head.body, "response");
     receiver.onHead(head, end + 4 < chunk.length || this.#framing.isDone);
     return end + 4;
   }
