@@ -47,6 +47,8 @@ export type HostErrorCode =
   | "TIDEGATE_REQUEST_TIMEOUT"
   | "TIDEGATE_BODY_TIMEOUT"
   | "TIDEGATE_PROXY_PROTOCOL_INVALID"
+  | "TIDEGATE_TLS_INVALID"
+  | "TIDEGATE_TLS_EXPIRED"
   | "TIDEGATE_METHOD_UNSUPPORTED"
   | "TIDEGATE_HTTP_VERSION_UNSUPPORTED";
 
@@ -241,6 +243,16 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: null,
     title: "A connection does not begin with a PROXY protocol header",
     fix: "Let the load balancer in front send the PROXY protocol, or do not set proxyProtocol; clients must not reach this port past it.",
+  },
+  TIDEGATE_TLS_INVALID: {
+    status: null,
+    title: "A certificate cannot be used",
+    fix: "The files must be PEM: the certificate with its chain, and its unencrypted key. When they change while the host runs, the certificate before is served on.",
+  },
+  TIDEGATE_TLS_EXPIRED: {
+    status: null,
+    title: "A certificate has expired, or is not valid yet",
+    fix: "It is served, and clients refuse it: renew it. New files are read without a restart.",
   },
   TIDEGATE_METHOD_UNSUPPORTED: {
     status: 501,
