@@ -6,6 +6,7 @@ import type {
   InstanceState,
   InvocationRecord,
 } from "@tidegate/core";
+import type { MetricsAnswer } from "./metrics/host-metrics.ts";
 import type { Change } from "./reload/change.ts";
 import type { SuccessorCommand, Upgrade } from "./takeover/successor.ts";
 import type { Takeover } from "./takeover/takeover.ts";
@@ -159,6 +160,12 @@ export interface Host {
    * Resolves when the new revision serves; rejects with the reason when it cannot start, the old one then serves on.
    */
   reload(functionName: string, change?: Partial<FunctionOptions>): Promise<void>;
+  /**
+   * Its metrics, as `GET /metrics` answers them.
+   *
+   * @param accept types asked for: OpenMetrics where it is named, else the text format of Prometheus
+   */
+  metrics(accept?: string): Promise<MetricsAnswer>;
   /** The functions it serves, in the order of its options. */
   functions(): FunctionInfo[];
   /**

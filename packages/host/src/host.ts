@@ -6,7 +6,7 @@ import type { InstanceInfo } from "@tidegate/core";
 import { checkEntry } from "./entry.ts";
 import { HostError } from "./errors.ts";
 import { functionInfo } from "./function-info.ts";
-import { Gateway } from "./gateway/gateway.ts";
+import { type DrainOptions, Gateway } from "./gateway/gateway.ts";
 import { defaultPort, gatewaySettings } from "./gateway-settings.ts";
 import type {
   FunctionInfo,
@@ -17,11 +17,13 @@ import type {
   HostOptions,
   StopOptions,
 } from "./host-options.ts";
+import { HostMetrics, type MetricsAnswer } from "./metrics/host-metrics.ts";
+import { defaultMetricsHostname, MetricsServer } from "./metrics/metrics-server.ts";
 import { appliedOptions, type Change, settingChanges } from "./reload/change.ts";
 import { FunctionTable } from "./reload/function-table.ts";
 import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
 import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
-import { type LeftSocket, takeSocket } from "./takeover/takeover.ts";
+import { closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
 
 /** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
 const streamGraceMs = 2_000;
@@ -42,10 +44,18 @@ export function createHost(options: HostOptions): Host {
   return new TidegateHost(options);
 }
 
+/** How a host takes leave of its clients. */
+interface Farewell extends DrainOptions {
+  readonly drainDelayMs: number;
+}
+
 class TidegateHost implements Host {
   #options: HostOptions;
   readonly #functions: FunctionTable;
   readonly #gateway: Gateway;
+  readonly #metrics: HostMetrics;
+  /** Null where metrics have no port of their own. */
+  readonly #metricsServer: MetricsServer | null;
   #runtimeDir = "";
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
@@ -70,6 +80,13 @@ class TidegateHost implements Host {
       onInvocation: options.onInvocation ?? null,
       onAcceptError: createAcceptTrouble(onEvent),
     });
+    this.#metrics = new HostMetrics({
+      functions: () => this.#functions.current,
+      meter: this.#gateway.meter,
+      connections: () => this.#gateway.connections,
+    });
+    const place = metricsPlace(options);
+    this.#metricsServer = place && new MetricsServer({ metrics: this.#metrics, ...place });
   }
 
   get url(): string {
@@ -97,16 +114,31 @@ class TidegateHost implements Host {
     try {
       if (takeover !== null) warmed = await this.#warm(takeover.ready, takeover.abandoned);
       if (this.#ending.signal.aborted) throw stoppingError("start the host");
+      await this.#startMetrics(takeover);
       await this.#gateway.start(takeSocket(takeover, "gateway", port, hostname));
     } catch (error) {
+      await this.#stopMetrics();
       await this.#functions.stop("terminate");
       await rm(this.#runtimeDir, { recursive: true, force: true });
       throw error;
     }
+    if (takeover !== null) closeUntaken(takeover);
     this.#isServing = true;
     this.#options.onEvent?.({ type: "listening", url: this.url });
     this.#functions.start();
     takeover?.serving(warmed);
+  }
+
+  async #startMetrics(takeover: Takeover | null): Promise<void> {
+    this.#metrics.start();
+    const place = metricsPlace(this.#options);
+    if (place === null) return;
+    await this.#metricsServer?.start(takeSocket(takeover, "metrics", place.port, place.hostname));
+  }
+
+  async #stopMetrics(): Promise<void> {
+    this.#metrics.stop();
+    await this.#metricsServer?.stop();
   }
 
   /** Once the host before is gone nobody answers: then requests may wait for instances as they always do. */
@@ -120,9 +152,14 @@ class TidegateHost implements Host {
 
   stop(options: StopOptions = {}): Promise<void> {
     if (this.#starting === null) return Promise.resolve();
-    this.#ending.abort();
-    this.#stopping ??= this.#stop(this.#starting, this.#options.drainDelayMs ?? 0);
+    const stopping = this.#begin({ drainDelayMs: this.#options.drainDelayMs ?? 0 });
     if (options.now === true) this.#cutOff();
+    return stopping;
+  }
+
+  #begin(farewell: Farewell): Promise<void> {
+    this.#ending.abort();
+    this.#stopping ??= this.#stop(farewell);
     return this.#stopping;
   }
 
@@ -143,6 +180,10 @@ class TidegateHost implements Host {
       queued += activator.queued;
     }
     return { requests, failed, coldStarts, inFlight, queued };
+  }
+
+  metrics(accept?: string): Promise<MetricsAnswer> {
+    return this.#metrics.answer(accept);
   }
 
   async reload(functionName: string, change: Partial<FunctionOptions> = {}): Promise<void> {
@@ -171,9 +212,10 @@ class TidegateHost implements Host {
         timeoutMs: command.timeoutMs ?? Math.max(shortestUpgradeMs, 2 * this.#longest("startTimeoutMs")),
         signal: this.#ending.signal,
       });
-      // Those who ask for health are told by the new one already.
-      this.#options = { ...this.#options, drainDelayMs: 0 };
-      void this.stop();
+      // Its numbers are those that count from here on.
+      await this.#metricsServer?.stop();
+      // No load balancer needs to be told. Clients that keep connections here find the new host by their next request.
+      void this.#begin({ drainDelayMs: 0, lingerIdleMs: gatewaySettings(this.#options).keepAliveTimeoutMs });
       return upgrade;
     });
   }
@@ -211,32 +253,38 @@ class TidegateHost implements Host {
         "Cannot upgrade the host: this system passes no listening sockets on",
       );
     }
-    return [{ name: "gateway", port, hostname, descriptor }];
+    const metrics = metricsPlace(this.#options);
+    const metricsDescriptor = this.#metricsServer?.descriptor ?? null;
+    return [
+      { name: "gateway", port, hostname, descriptor },
+      ...(metrics === null || metricsDescriptor === null
+        ? []
+        : [{ name: "metrics", ...metrics, descriptor: metricsDescriptor } as const]),
+    ];
   }
 
   #longest(name: "timeoutMs" | "startTimeoutMs"): number {
     return Math.max(0, ...this.#functions.all().map(({ config }) => config[name]));
   }
 
-  async #stop(starting: Promise<void>, drainDelayMs: number): Promise<void> {
+  async #stop({ drainDelayMs, ...drainOptions }: Farewell): Promise<void> {
     if (!this.#isServing) await this.#functions.stop("terminate");
-    const isStarted = await starting.then(
-      () => true,
-      () => false,
-    );
-    if (!isStarted) return;
+    // What kept it from starting has been thrown there, and cleaned up.
+    await this.#starting?.catch(() => {});
+    if (!this.#isServing) return;
     if (drainDelayMs > 0) {
       this.#gateway.announceStop();
       await setTimeoutAsync(drainDelayMs, undefined, { signal: this.#cutting.signal }).catch(() => {});
     }
     // Requests first: those that still wait get instances until none is left.
-    await this.#gateway.drain(this.#longest("timeoutMs"));
+    await this.#gateway.drain(this.#longest("timeoutMs"), drainOptions);
     // Then the apps, while their streams still reach the clients: their own SIGTERM handlers can end them in order.
     const ended = this.#functions.stop("terminate");
     await this.#gateway.streamsEnded(streamGraceMs);
     await this.#gateway.close();
     await ended;
     await this.#changes;
+    await this.#stopMetrics();
     await rm(this.#runtimeDir, { recursive: true, force: true });
   }
 
@@ -246,6 +294,10 @@ class TidegateHost implements Host {
     this.#gateway.cutOff();
     void this.#functions.stop("kill");
   }
+}
+
+function metricsPlace({ metrics }: HostOptions): { readonly port: number; readonly hostname: string } | null {
+  return metrics === undefined ? null : { hostname: defaultMetricsHostname, ...metrics };
 }
 
 function stoppingError(action: string): HostError {

@@ -32,6 +32,7 @@ async function runHostWith(...instances: InstanceInfo[]): Promise<void> {
     reload: async () => {},
     functions: () => [],
     apply: async () => [],
+    metrics: async () => ({ contentType: "text/plain", text: "up 1\n" }),
     upgrade: async () => ({ from: 1, to: 2, tookMs: 3, instances: 4 }),
   };
   const server = createAdminServer(host, adminDir({ XDG_RUNTIME_DIR: folder }));

@@ -21,6 +21,7 @@ const idleHost: Host = {
   counters: () => ({ requests: 0, failed: 0, coldStarts: 0, inFlight: 0, queued: 0 }),
   reload: async () => {},
   functions: () => [],
+  metrics: async () => ({ contentType: "text/plain", text: "" }),
   apply: async () => [],
   upgrade: async () => ({ from: 1, to: 2, tookMs: 3, instances: 4 }),
 };

@@ -76,7 +76,7 @@ export function createAdminServer(
   }
 }
 
-function listenerFor(context: Omit<AdminContext, "body">): RequestListener {
+function listenerFor(context: Omit<AdminContext, "body" | "accept">): RequestListener {
   return (request, response) => {
     void answer(context, request).then(({ status, contentType, body }) => {
       response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
@@ -85,12 +85,12 @@ function listenerFor(context: Omit<AdminContext, "body">): RequestListener {
   };
 }
 
-async function answer(context: Omit<AdminContext, "body">, request: IncomingMessage): Promise<AdminAnswer> {
+async function answer(context: Omit<AdminContext, "body" | "accept">, request: IncomingMessage): Promise<AdminAnswer> {
   const key = `${request.method} ${request.url}`;
   const route = Object.hasOwn(adminRoutes, key) ? adminRoutes[key] : undefined;
   if (route === undefined) return errorAnswer(404, "TIDEGATE_ADMIN_NOT_FOUND", `No such route: ${key}`);
   try {
-    return await route({ ...context, body: await readBody(request) });
+    return await route({ ...context, accept: request.headers.accept ?? "", body: await readBody(request) });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof SyntaxError)

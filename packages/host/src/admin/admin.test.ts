@@ -46,6 +46,7 @@ function hostOf(url: string, instances: InstanceInfo[]): Host {
     reload: async () => {},
     functions: () => [],
     apply: async () => [],
+    metrics: async () => ({ contentType: "text/plain", text: "up 1\n" }),
     upgrade: async () => ({ from: 1, to: 2, tookMs: 3, instances: 4 }),
   };
 }

@@ -21,6 +21,8 @@ export interface AdminContext {
   readonly startedAt: string;
   /** Null where there is nothing to be done: a host inside another program. */
   readonly actions: AdminActions | null;
+  /** The request's `Accept`. */
+  readonly accept: string;
   /** The request's body, read as JSON; null without one. */
   readonly body: unknown;
 }

@@ -34,6 +34,8 @@ export interface Takeover extends Legacy {
   readonly predecessor: number;
   /** Aborted when that ended without waiting: nobody serves until this host does. */
   readonly abandoned: AbortSignal;
+  /** Names of the sockets that are in use here. */
+  readonly taken: Set<LeftSocket["name"]>;
   /** Tells it to stop: this host serves, with so many instances ready. */
   serving(instances: number): void;
   /** Tells it to serve on. Resolves when it was told. */
@@ -64,6 +66,7 @@ export function readTakeover(env: NodeJS.ProcessEnv = process.env): Takeover | n
     sockets,
     ready,
     abandoned: abandoned.signal,
+    taken: new Set(),
     serving: (instances) => void tell({ type: "serving", instances }),
     failed: (error) =>
       tell({
@@ -82,11 +85,14 @@ export function takeSocket(
   hostname: string | null,
 ): number | null {
   const left = takeover?.sockets.find((socket) => socket.name === name);
-  if (left === undefined) return null;
-  if (left.port === port && left.hostname === hostname) return left.descriptor;
-  // Nobody accepts what comes to the old place once the host before has stopped, so it must not look open.
-  closeSync(left.descriptor);
-  return null;
+  if (left === undefined || left.port !== port || left.hostname !== hostname) return null;
+  takeover?.taken.add(name);
+  return left.descriptor;
+}
+
+/** Once the host before is gone nobody accepts what comes to the sockets that were not taken: they must not look open. */
+export function closeUntaken({ sockets, taken }: Takeover): void {
+  for (const { name, descriptor } of sockets) if (!taken.has(name)) closeSync(descriptor);
 }
 
 function tell(message: SuccessorMessage): Promise<void> {
