@@ -68,6 +68,26 @@ export { FunctionMeter, type MeteredInvocation } from "./metering/function-meter
 export { durationBoundsMs, Histogram, type HistogramValues } from "./metering/histogram.ts";
 export { InstanceMeter, type InstanceMeterValues, type LiveState } from "./metering/instance-meter.ts";
 export { traceIdOf } from "./metering/trace-context.ts";
+export {
+  holdsSlot,
+  isEnded,
+  isHeld,
+  isReached,
+  isSent,
+  isTunnel,
+  mayReplay,
+  type NewRequest,
+  newRequest,
+  phaseOf,
+  type RequestEvent,
+  type RequestState,
+  replaysOf,
+  requestEffect,
+  requestEvent,
+  requestPhase,
+  requestStateMask,
+  stepRequest,
+} from "./request/request-ledger.ts";
 export { createRouteMatcher, type Route, type RouteMatcher, type RouteTarget } from "./route.ts";
 export { recordHead, recordLine } from "./trace/record-line.ts";
 export { createShape, type ShapeName, type ShapeOptions, shapes } from "./trace/shapes.ts";

@@ -2,7 +2,8 @@ import { type FunctionConfig, functionDefaults } from "@tidegate/core";
 import { describe, expect, it, vi } from "vitest";
 import { Instance } from "../instance/instance.ts";
 import { InstancePool } from "../instance/pool.ts";
-import { Activator, type Waiter } from "./activator.ts";
+import { Activator } from "./activator.ts";
+import type { Waiter } from "./waiter.ts";
 
 const config: FunctionConfig = {
   ...functionDefaults,
@@ -41,17 +42,30 @@ function poolOf(revision: string): { pool: InstancePool; instance: Instance; fin
   return { pool, instance, finished: () => onFinished.mock.calls.length };
 }
 
-const waiter: Waiter = { granted: () => {}, refused: () => {} };
+const waiter: Waiter = {
+  granted: () => {},
+  refused: () => {},
+  queued: () => {},
+  clientAddress: "192.0.2.1",
+  headBytes: 100,
+  isEndless: false,
+  isReplay: false,
+  avoided: null,
+  avoidsStrictly: false,
+  dispatchedAt: 0,
+  limitBody: () => false,
+  cookie: () => null,
+};
 
 describe("Activator.release", () => {
   it("tells the pool that an instance works", () => {
     const { pool, instance, finished } = poolOf("r1");
     const activator = new Activator(config, pool);
     activator.admit(waiter);
-    activator.release(instance, true);
+    activator.release(waiter, instance, "answered");
     expect(finished()).toBe(1);
     activator.admit(waiter);
-    activator.release(instance, false);
+    activator.release(waiter, instance, "cancelled");
     expect(finished()).toBe(1);
   });
 
@@ -61,7 +75,7 @@ describe("Activator.release", () => {
     const activator = new Activator(config, old.pool);
     activator.admit(waiter);
     activator.use(next.pool, config);
-    activator.release(old.instance, true);
+    activator.release(waiter, old.instance, "answered");
     expect(next.finished()).toBe(0);
     expect(activator.inFlight).toBe(0);
   });

@@ -2,53 +2,82 @@ import type { FunctionConfig } from "@tidegate/core";
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InstancePool } from "../instance/pool.ts";
-
-/** Why a request is not served, and when to ask again. */
-export interface Refusal {
-  readonly code: HostErrorCode;
-  readonly message: string;
-  readonly retryAfterSeconds: number;
-}
-
-/** A request that waits for room. Exactly one of the two is called, unless it is cancelled. */
-export interface Waiter {
-  /** One slot of the instance is the waiter's, until it is released. */
-  granted(instance: Instance): void;
-  refused(refusal: Refusal): void;
-}
-
-export type Admission = Instance | "queued" | Refusal;
+import { type MemoryGate, openGate } from "../memory/memory-gate.ts";
+import { AffinityNames } from "./affinity-names.ts";
+import { type DeadlineWatch, watchFor } from "./deadline-watch.ts";
+import { FunctionBreaker } from "./function-breaker.ts";
+import { FunctionLimits } from "./function-limits.ts";
+import { type Load, LoadMeter } from "./load-meter.ts";
+import { refusals } from "./refusals.ts";
+import { ReplayBudget } from "./replay-budget.ts";
+import type { ServiceTimes } from "./service-times.ts";
+import type { Admission, Refusal, SlotOutcome, Waiter } from "./waiter.ts";
 
 /** Told when the load changes; see `AutoscalerLoop`. */
 export interface LoadListener {
   onLoad(): void;
   onQueued(): void;
+  /** Most instances that there can be now; absent: any number. */
+  readonly maxInstances?: number;
 }
+
+/** What an activator uses of its host. */
+export interface ActivatorServices {
+  /** Told what the function's owner should know. */
+  readonly onProblem: (code: HostErrorCode, message: string) => void;
+  readonly memory: MemoryGate;
+}
+
+/** Only of invocations that last longer it is asked whether they are streams, in milliseconds. */
+const longMs = 1_000;
+
+const noServices: ActivatorServices = { onProblem: () => {}, memory: openGate };
 
 /**
  * Admits requests of one function: hands out slots of instances, at most `concurrency` of each, and holds requests, first
  * come first served, while there is none. The one place that counts invocations in flight.
  */
 export class Activator {
-  #config: FunctionConfig;
+  readonly #services: ActivatorServices;
+  readonly #breaker: FunctionBreaker;
+  readonly #load: LoadMeter = new LoadMeter();
+  readonly #affinityNames: AffinityNames = new AffinityNames();
+  readonly #replays: ReplayBudget = new ReplayBudget();
   /** Insertion order is queue order, and a client that goes away leaves in one step. */
   readonly #queue: Map<Waiter, number> = new Map();
+  #config: FunctionConfig;
+  #limits: FunctionLimits;
+  #watch: DeadlineWatch | null;
   #pool: InstancePool;
   #listener: LoadListener | null = null;
-  #inFlight = 0;
+  #queueTimer: NodeJS.Timeout | null = null;
   lastActiveAt: number | null = null;
 
-  constructor(config: FunctionConfig, pool: InstancePool) {
+  constructor(config: FunctionConfig, pool: InstancePool, services: ActivatorServices = noServices) {
     this.#config = config;
     this.#pool = pool;
+    this.#services = services;
+    this.#limits = new FunctionLimits(config, null);
+    this.#breaker = new FunctionBreaker(config, services.onProblem);
+    this.#watch = watchFor(config.timeoutMs, config.streamIdleTimeoutMs);
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#load.inFlight;
   }
 
   get queued(): number {
     return this.#queue.size;
+  }
+
+  /** How long invocations hold their slots. */
+  get serviceTimes(): ServiceTimes {
+    return this.#load.serviceTimes;
+  }
+
+  /** Looks after requests with short timeouts; null when there are none. */
+  get watch(): DeadlineWatch | null {
+    return this.#watch;
   }
 
   listen(listener: LoadListener): void {
@@ -57,60 +86,102 @@ export class Activator {
 
   /** From now on slots come from this pool: that of a new revision, with its configuration. */
   use(pool: InstancePool, config: FunctionConfig): void {
+    const isNew = pool !== this.#pool;
     this.#pool = pool;
     this.#config = config;
+    this.#limits = new FunctionLimits(config, this.#limits);
+    this.#breaker.use(config, isNew);
+    this.#watch = watchFor(config.timeoutMs, config.streamIdleTimeoutMs);
     this.onRoom();
+  }
+
+  /** The load at this moment, and what is to be expected of it. */
+  observe(now: number): Load {
+    const [oldest] = this.#queue.values();
+    return this.#load.observe(now, this.#queue.size, oldest ?? null);
+  }
+
+  /** How long a request that comes now is expected to wait for a slot, in milliseconds. */
+  expectedWaitMs(): number {
+    const { ready, frozen, starting, startMs } = this.#pool;
+    const instances = ready + frozen + starting;
+    const untilReadyMs = ready + frozen > 0 ? 0 : startMs;
+    return untilReadyMs + this.#load.drainMs(this.#queue.size + 1, Math.max(1, instances) * this.#config.concurrency);
   }
 
   /** Gives the request a slot now, lets it wait, or refuses it. */
   admit(waiter: Waiter): Admission {
     const now = performance.now();
     this.lastActiveAt = now;
-    const instance = this.#queue.size === 0 ? this.#pool.pick() : null;
+    this.#replays.countRequest(now);
+    const refusal = this.#check(waiter, now);
+    if (refusal !== null) return refusal;
+    const instance = this.#queue.size === 0 ? this.#pick(waiter) : null;
     if (instance !== null) {
-      this.#take(instance);
+      this.#take(waiter, instance, now);
       this.#listener?.onLoad();
       return instance;
     }
-    const refusal = this.#pool.refusal(now) ?? this.#fullQueue();
-    if (refusal !== null) return refusal;
+    const refused = this.#pool.refusal(now) ?? this.#noRoom(waiter);
+    if (refused !== null) {
+      this.#breaker.forget(waiter);
+      return refused;
+    }
     this.#queue.set(waiter, now);
+    // Before anyone is told: a frozen instance may be thawed, and the request granted, right there.
+    waiter.queued();
+    this.#queueTimer ??= this.#armQueueTimer(this.#config.queueTimeoutMs);
     this.#listener?.onQueued();
     return "queued";
   }
 
-  /**
-   * The request needs its slot no more.
-   * @param isAnswered whether the instance answered it in full: then it is known to work.
-   */
-  release(instance: Instance, isAnswered: boolean): void {
+  /** The request needs its slot no more. */
+  release(waiter: Waiter, instance: Instance, outcome: SlotOutcome): void {
+    const now = performance.now();
     instance.inFlight--;
-    this.#inFlight--;
-    if (isAnswered) {
+    this.lastActiveAt = now;
+    this.#load.leave(
+      now,
+      waiter.dispatchedAt,
+      outcome === "answered" && !(now - waiter.dispatchedAt > longMs && waiter.isEndless),
+    );
+    // One of an older revision says nothing about the instances of this one.
+    const isOfPool = instance.revision === this.#pool.revision;
+    if (outcome === "answered") {
       instance.finished++;
-      // One of an older revision says nothing about the instances of this one.
-      if (instance.revision === this.#pool.revision) this.#pool.onFinished();
+      if (isOfPool) this.#pool.onFinished();
     }
-    this.lastActiveAt = performance.now();
+    if (outcome !== "cancelled") instance.onOutcome(outcome !== "answered");
+    if (isOfPool) this.#breaker.onOutcome(waiter, instance, outcome, now);
     if (instance.inFlight === 0) instance.onIdle();
+    if (!this.#breaker.isClosed && outcome === "failed") this.#refuseIfOpen(now);
     if (this.#queue.size > 0) this.onRoom();
     this.#listener?.onLoad();
   }
 
   /** The waiting request is not wanted any more: its client went away. */
   cancel(waiter: Waiter): void {
-    if (this.#queue.delete(waiter)) this.#listener?.onLoad();
+    if (!this.#queue.delete(waiter)) return;
+    this.#breaker.forget(waiter);
+    this.#listener?.onLoad();
+  }
+
+  /** A request was lost before its response. Returns whether the budget has room to send it again; then it is counted. */
+  takeReplay(): boolean {
+    return this.#replays.take(performance.now(), this.#config.concurrency);
   }
 
   /** An instance may have room: serves who waits. */
   onRoom(): void {
-    while (this.#queue.size > 0) {
-      const instance = this.#pool.pick();
-      if (instance === null) return;
-      const [waiter] = this.#queue.keys();
-      if (waiter === undefined) return;
+    for (const waiter of this.#queue.keys()) {
+      const instance = this.#pick(waiter);
+      if (instance === null) {
+        // Only one that must not have the instance with room lets others pass.
+        if (waiter.avoided === null) return;
+        continue;
+      }
       this.#queue.delete(waiter);
-      this.#take(instance);
+      this.#take(waiter, instance, performance.now());
       waiter.granted(instance);
     }
   }
@@ -119,33 +190,117 @@ export class Activator {
   refuseAll(refusal: Refusal, sinceAt: number = Number.POSITIVE_INFINITY): void {
     const waiters = [...this.#queue].filter(([, since]) => since <= sinceAt).map(([waiter]) => waiter);
     for (const waiter of waiters) this.#queue.delete(waiter);
-    for (const waiter of waiters) waiter.refused(refusal);
+    for (const waiter of waiters) this.#refuse(waiter, refusal);
     if (waiters.length > 0) this.#listener?.onLoad();
   }
 
-  /** Refuses who waited too long. Called about once a second. */
+  /** Refuses who waited too long, or for memory that there is not. Called about once a second. */
   sweep(now: number): void {
-    const { name, queueTimeoutMs } = this.#config;
+    if (this.#queue.size === 0) return;
+    const { queueTimeoutMs } = this.#config;
     for (const [waiter, since] of this.#queue) {
-      if (now - since < queueTimeoutMs) return;
+      if (now - since < queueTimeoutMs) break;
       this.#queue.delete(waiter);
-      const message = `Cannot serve the request: no instance of function "${name}" had room for ${queueTimeoutMs} ms`;
-      const refusal = { code: "TIDEGATE_QUEUE_TIMEOUT", message, retryAfterSeconds: 1 } as const;
       // Where starts fail, why they do says more than how long that went on.
-      waiter.refused(this.#pool.startRefusal(now) ?? refusal);
+      const refusal = this.#pool.startRefusal(now) ?? refusals.queueTimeout(this.#config, this.expectedWaitMs());
+      this.#refuse(waiter, refusal);
       this.#listener?.onLoad();
     }
+    if (this.#lacksMemory()) this.refuseAll(refusals.memoryPressure(this.#config, this.expectedWaitMs()));
   }
 
-  #take(instance: Instance): void {
+  /**
+   * The response of a request has begun.
+   * @returns header lines to add to it: the cookie that leads the client's next requests to the same instance
+   */
+  onFirstByte(waiter: Waiter, instance: Instance, isSecure: boolean): string {
+    if (!this.#breaker.isClosed) this.#breaker.onFirstByte(waiter, performance.now());
+    const { affinity } = this.#config;
+    if (affinity === null) return "";
+    const value = this.#affinityNames.valueOf(instance);
+    if (waiter.cookie(affinity.cookie) === value) return "";
+    const age = affinity.maxAgeMs > 0 ? `; Max-Age=${Math.max(1, Math.floor(affinity.maxAgeMs / 1000))}` : "";
+    return `Set-Cookie: ${affinity.cookie}=${value}; Path=/${age}; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}\r\n`;
+  }
+
+  #check(waiter: Waiter, now: number): Refusal | null {
+    if (!this.#services.memory.canServe) return refusals.hostFull(1000);
+    const refusal = this.#limits.isLimited ? this.#limits.check(waiter, now) : null;
+    if (refusal !== null || this.#breaker.isClosed) return refusal;
+    return this.#breaker.admit(waiter, now);
+  }
+
+  #pick(waiter: Waiter): Instance | null {
+    const { affinity } = this.#config;
+    const { avoided } = waiter;
+    if (affinity === null && avoided === null) return this.#pool.pick();
+    const value = affinity === null ? null : waiter.cookie(affinity.cookie);
+    const preferred = value === null ? null : this.#affinityNames.nameOf(value);
+    const instance = this.#pool.pick(preferred, avoided);
+    if (instance !== null || avoided === null || waiter.avoidsStrictly || this.#hasOthers(avoided)) return instance;
+    return this.#pool.pick();
+  }
+
+  /** Whether there is, or will be, an instance beside this one. */
+  #hasOthers(instance: Instance): boolean {
+    const { ready, frozen, starting } = this.#pool;
+    return ready + frozen + starting > (instance.state === "ready" ? 1 : 0);
+  }
+
+  #take(waiter: Waiter, instance: Instance, now: number): void {
     instance.inFlight++;
-    this.#inFlight++;
+    waiter.dispatchedAt = now;
+    this.#load.enter(now);
   }
 
-  #fullQueue(): Refusal | null {
-    const { name, queueLimit } = this.#config;
-    if (this.#queue.size < queueLimit) return null;
-    const message = `Cannot serve the request: ${queueLimit} others wait for an instance of function "${name}"`;
-    return { code: "TIDEGATE_QUEUE_FULL", message, retryAfterSeconds: 1 };
+  #refuse(waiter: Waiter, refusal: Refusal): void {
+    this.#breaker.forget(waiter);
+    waiter.refused(refusal);
+  }
+
+  /** The breaker has just opened: who waits would wait for an app that fails. */
+  #refuseIfOpen(now: number): void {
+    const waitMs = this.#breaker.opensAgainIn(now);
+    if (waitMs > 0 && this.#queue.size > 0) this.refuseAll(refusals.circuitOpen(this.#config, waitMs));
+  }
+
+  /** Why the request cannot wait. */
+  #noRoom(waiter: Waiter): Refusal | null {
+    const { avoided } = waiter;
+    if (avoided?.state === "ready" && waiter.avoidsStrictly && !this.#hasOthers(avoided)) {
+      return refusals.noOther(this.#config, avoided.name);
+    }
+    const { queueLimit, concurrency } = this.#config;
+    if (this.#lacksMemory()) return refusals.memoryPressure(this.#config, Math.max(1000, this.expectedWaitMs()));
+    const waiting = this.#queue.size;
+    if (waiting < queueLimit) return null;
+    const { ready, frozen } = this.#pool;
+    // A function without an instance is started by who waits for it: so many may as will have room in the first one.
+    if (ready + frozen === 0 && waiting < concurrency) return null;
+    if (queueLimit > 0) return refusals.queueFull(this.#config, this.expectedWaitMs());
+    const slots = (this.#listener?.maxInstances ?? Number.POSITIVE_INFINITY) * concurrency;
+    return this.inFlight + waiting >= slots
+      ? refusals.limitReached(this.#config, slots, this.expectedWaitMs())
+      : refusals.queueFull(this.#config, this.expectedWaitMs());
+  }
+
+  /** Whether the function has no instance, and there is no memory to start one. */
+  #lacksMemory(): boolean {
+    if (this.#services.memory.canStart) return false;
+    const { ready, frozen, starting } = this.#pool;
+    return ready + frozen + starting === 0;
+  }
+
+  /** Only who waits longest is waited for: the others came later, and have as long. */
+  #armQueueTimer(afterMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const now = performance.now();
+      this.sweep(now);
+      const [oldest] = this.#queue.values();
+      this.#queueTimer = null;
+      if (oldest !== undefined) {
+        this.#queueTimer = this.#armQueueTimer(Math.max(1, oldest + this.#config.queueTimeoutMs - now));
+      }
+    }, afterMs).unref();
   }
 }

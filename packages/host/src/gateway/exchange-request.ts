@@ -1,6 +1,7 @@
 import type { InvocationRecord } from "@tidegate/core";
 import { type BodyFraming, createBodyFraming } from "./body-framing.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import { heldBodies } from "./held-bodies.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { UpstreamConnection } from "./upstream.ts";
 
@@ -19,7 +20,12 @@ export class ExchangeRequest {
   readonly #connection: ClientConnection;
   readonly #framing: BodyFraming;
   #held: Buffer[] | null = [];
+  #heldBytes = 0;
   #hasContinued = false;
+  #maxContentBytes = Number.POSITIVE_INFINITY;
+  /** Bytes of a chunked body without its framing; counted only where they are limited. */
+  #contentBytes = 0;
+  #countContent: ((data: Buffer) => void) | undefined = undefined;
 
   constructor(connection: ClientConnection, head: RequestHead, id: string) {
     this.#connection = connection;
@@ -39,19 +45,42 @@ export class ExchangeRequest {
     return this.#framing.isDone;
   }
 
-  /** Whether all that came of it can be sent once more. */
-  get isRepeatable(): boolean {
-    return this.#held !== null && this.head.upgrade === null;
+  /** Whether all that came of it is kept, and can be sent once more. */
+  get isHeld(): boolean {
+    return this.#held !== null;
   }
 
   /** Whether no more of it is read while it waits for an instance. */
-  get isTooLargeToWait(): boolean {
-    return this.bytes > heldBytesLimit && !this.isSent;
+  get mustPause(): boolean {
+    return !this.isSent && (this.bytes > heldBytesLimit || heldBodies.isFull);
+  }
+
+  /** Whether its body is larger than it may be. */
+  get isTooLarge(): boolean {
+    return this.#contentBytes > this.#maxContentBytes;
   }
 
   /** After a final answer without `100 Continue` the client may or may not send the body: nobody can tell what follows. */
   get isBodyUncertain(): boolean {
     return this.head.expectsContinue && !this.#hasContinued && !this.isSent;
+  }
+
+  /**
+   * Limits its body from now on.
+   * @returns whether it is known to be larger
+   */
+  limit(maxBytes: number): boolean {
+    if (typeof this.head.body === "number") return this.head.body > maxBytes;
+    this.#maxContentBytes = maxBytes;
+    if (this.#countContent === undefined) {
+      this.#countContent = (data) => {
+        this.#contentBytes += data.length;
+      };
+      // What came with the head, before its function was known, is all there.
+      const framing = createBodyFraming(this.head.body);
+      for (const part of this.#held ?? []) framing.consume(part, 0, this.#countContent);
+    }
+    return this.isTooLarge;
   }
 
   /** Writes the head, and what came of the body, to an instance. */
@@ -78,12 +107,12 @@ export class ExchangeRequest {
    * @returns index after the last one that belongs to it, -1 when its framing is broken.
    */
   take(chunk: Buffer, start: number, upstream: UpstreamConnection | null): number {
-    const end = this.#framing.consume(chunk, start);
+    const end = this.#framing.consume(chunk, start, this.#countContent);
     if (end <= start) return end;
     const part = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
     this.bytes += part.length;
     this.#hasContinued = true;
-    this.#held?.push(part);
+    this.#hold(part);
     if (upstream === null) return end;
     this.#dropIfLarge();
     if (!upstream.socket.write(part) && !this.isSent) this.pause();
@@ -98,6 +127,8 @@ export class ExchangeRequest {
 
   /** It is not sent again. */
   dropHeld(): void {
+    if (this.#heldBytes > 0) heldBodies.remove(this.#heldBytes);
+    this.#heldBytes = 0;
     this.#held = null;
   }
 
@@ -110,8 +141,16 @@ export class ExchangeRequest {
     if (!this.isSent) this.#connection.socket.resume();
   }
 
+  #hold(part: Buffer): void {
+    if (this.#held === null) return;
+    this.#held.push(part);
+    this.#heldBytes += part.length;
+    heldBodies.add(part.length);
+  }
+
+  /** While it waits all of it is held; once it is on its way only what a replay is worth. */
   #dropIfLarge(): void {
-    if (this.bytes > heldBytesLimit) this.#held = null;
+    if (this.bytes > heldBytesLimit || (this.#heldBytes > 0 && heldBodies.isFull)) this.dropHeld();
   }
 
   #headText(): string {

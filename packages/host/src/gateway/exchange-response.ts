@@ -5,6 +5,8 @@ import { type ExchangeRequest, joinedBytesLimit } from "./exchange-request.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 const eventStream = /^content-type:[ \t]*text\/event-stream/im;
+/** What may be silent between two parts: events, pictures of a camera, messages of a gRPC stream. */
+const quietStream = /^content-type:[ \t]*(?:text\/event-stream|multipart\/x-mixed-replace|application\/grpc)/im;
 
 /** The response's half of an exchange: to the client, from an instance or from the gateway itself. */
 export class ExchangeResponse {
@@ -14,8 +16,6 @@ export class ExchangeResponse {
   bytes = 0;
   /** Whether the client's connection is kept after it. */
   keepsAlive = false;
-  /** Whether nothing more of it comes. */
-  isDone = false;
   readonly #connection: ClientConnection;
   readonly #request: ExchangeRequest;
   /** Its head while that waits to be written with the first bytes of the body. */
@@ -31,6 +31,11 @@ export class ExchangeResponse {
     return eventStream.test(this.#lines);
   }
 
+  /** Whether its app may be silent in the middle of it for as long as a stream may. */
+  get isQuiet(): boolean {
+    return quietStream.test(this.#lines);
+  }
+
   /** Passes a 1xx response on; HTTP/1.0 knows none. */
   writeInterim(head: Buffer): void {
     if (this.#request.head.minorVersion === 1) this.#connection.socket.write(head);
@@ -38,16 +43,18 @@ export class ExchangeResponse {
 
   /**
    * Begins the instance's response. The head is written with what follows it, or by `flushHead`.
+   *
+   * @param ownLines header lines that the gateway adds
    * @returns whether the body must be written without its chunks: HTTP/1.0 knows none, the end of the connection ends it.
    */
-  begin(head: ResponseHead, isLast: boolean): boolean {
+  begin(head: ResponseHead, isLast: boolean, ownLines: string): boolean {
     this.status = head.status;
     this.#lines = head.lines;
     const isUnchunked = this.#request.head.minorVersion === 0 && head.body === "chunked";
     const lines = isUnchunked ? head.lines.replace(/^transfer-encoding:.*\r\n/im, "") : head.lines;
     const isEndless = isUnchunked || head.body === "close";
     this.keepsAlive = this.#request.head.keepAlive && !isEndless && !isLast && !this.#request.isBodyUncertain;
-    this.#headText = `HTTP/1.1 ${head.statusText}\r\n${lines}${this.#connectionLines()}\r\n`;
+    this.#headText = `HTTP/1.1 ${head.statusText}\r\n${lines}${ownLines}${this.#connectionLines()}\r\n`;
     return isUnchunked;
   }
 
@@ -97,7 +104,6 @@ export class ExchangeResponse {
   #beginOwn(status: number, isLast: boolean): void {
     this.status = status;
     this.keepsAlive = this.#request.head.keepAlive && this.#request.isSent && !isLast;
-    this.isDone = true;
   }
 
   #connectionLines(): string {

@@ -1,24 +1,50 @@
 import type { Socket } from "node:net";
-import type { InvocationRecord, MeteredInvocation } from "@tidegate/core";
-import type { Refusal, Waiter } from "../activator/activator.ts";
+import {
+  type InvocationRecord,
+  isEnded,
+  isHeld,
+  isTunnel,
+  type MeteredInvocation,
+  mayReplay,
+  newRequest,
+  phaseOf,
+  type RequestEvent,
+  type RequestState,
+  replaysOf,
+  requestEffect,
+  requestEvent,
+  requestPhase,
+  requestStateMask,
+  stepRequest,
+} from "@tidegate/core";
+import type { DeadlineWatch } from "../activator/deadline-watch.ts";
+import { refusals } from "../activator/refusals.ts";
+import type { Refusal, SlotOutcome, Waiter } from "../activator/waiter.ts";
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { ServedFunction } from "../served-function.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import { allowanceMs, type Debtor, debtorOf, overdue } from "./exchange-deadline.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { ExchangeRequest } from "./exchange-request.ts";
 import { ExchangeResponse } from "./exchange-response.ts";
-import { replayPause } from "./replay.ts";
+import { replayPauseMs } from "./replay.ts";
+import { clientOf, cookieOf, headBytesOf, isIdempotent } from "./request-facts.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ResponseHead } from "./response-head.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 import type { ResponseReceiver, UpstreamConnection } from "./upstream.ts";
 
-/** After its response, an app gets this long without progress to read the rest of the request's body. */
-const unreadBodyMs = 2_000;
-
 /** Status of a WebSocket's Close frame: its server goes away (RFC 6455, 7.4.1). */
 const goingAway = 1001;
+
+/** Failures that are an instance's own. */
+const instanceFailures: ReadonlySet<HostErrorCode> = new Set([
+  "TIDEGATE_INSTANCE_LOST",
+  "TIDEGATE_RESPONSE_INVALID",
+  "TIDEGATE_RESPONSE_TIMEOUT",
+  "TIDEGATE_RESPONSE_STALLED",
+]);
 
 /** What an exchange needs of its gateway. */
 export interface ExchangeGateway {
@@ -30,33 +56,44 @@ export interface ExchangeGateway {
   readonly wantsRecords: boolean;
 }
 
+/** Why an exchange fails, and what its client is told. */
+type Failure = Refusal;
+
 /**
- * One request and its response: queued -> dispatched -> first byte -> done or failed. It leads bytes from the client to
- * an instance and back, both halves with backpressure, and ends in exactly one record.
+ * One request and its response, on their way between a client and an instance, both with backpressure. What state it
+ * is in, and what may happen next, is the ledger's business (`request-ledger.ts` of core); this carries it out.
  */
 export class Exchange implements Waiter, ResponseReceiver {
   /** Set by the gateway once routed. */
   function: ServedFunction | null = null;
   onContent: ((data: Buffer) => void) | undefined = undefined;
+  dispatchedAt = 0;
+  avoided: Instance | null = null;
+  avoidsStrictly = false;
   readonly #connection: ClientConnection;
   readonly #gateway: ExchangeGateway;
   readonly #request: ExchangeRequest;
   readonly #response: ExchangeResponse;
   readonly #record: ExchangeRecord = new ExchangeRecord();
+  #state: RequestState;
   /** Whose slot it holds. */
   #instance: Instance | null = null;
   #upstream: UpstreamConnection | null = null;
-  #replays = 0;
-  /** Since when the instance has owed the first byte of its response. */
-  #owedSince = 0;
-  #isEnded = false;
+  /** Whether the connection to the instance was made for it. */
+  #isFresh = false;
   #tunnel: Tunnel | null = null;
+  #watch: DeadlineWatch | null = null;
+  /** Who was waited for when that was last looked at, for what, and since when. */
+  #debtor: Debtor = "app";
+  #progress = 0;
+  #owedSince = 0;
 
   constructor(connection: ClientConnection, gateway: ExchangeGateway, head: RequestHead, requestId: string) {
     this.#connection = connection;
     this.#gateway = gateway;
     this.#request = new ExchangeRequest(connection, head, requestId);
     this.#response = new ExchangeResponse(connection, this.#request);
+    this.#state = newRequest({ isIdempotent: isIdempotent(head), isSent: this.#request.isSent });
   }
 
   get head(): RequestHead {
@@ -74,12 +111,16 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** Whether its response goes on, and has no end of its own: an upgrade, an event stream. */
   get isStream(): boolean {
-    return !this.#response.isDone && (this.#tunnel !== null || this.#response.isEventStream);
+    return phaseOf(this.#state) === requestPhase.firstByte && this.isEndless;
+  }
+
+  get isEndless(): boolean {
+    return this.#tunnel !== null || this.#response.isEventStream;
   }
 
   /** Whether its response is on its way, and ends by itself. */
   get isRunning(): boolean {
-    return !this.#response.isDone && !this.isStream;
+    return phaseOf(this.#state) < requestPhase.unread && !this.isStream;
   }
 
   get isColdStart(): boolean {
@@ -95,11 +136,41 @@ export class Exchange implements Waiter, ResponseReceiver {
     return this.#record;
   }
 
-  // --- the request's way -------------------------------------------------------------------------------------------
+  /** Where it is on its way. */
+  get state(): RequestState {
+    return this.#state;
+  }
+
+  // --- what the activator asks --------------------------------------------------------------------------------------
+
+  get clientAddress(): string {
+    return clientOf(this.#connection.info.address, this.#connection.forwardedLines(this.head));
+  }
+
+  get headBytes(): number {
+    return headBytesOf(this.head);
+  }
+
+  get isReplay(): boolean {
+    return replaysOf(this.#state) > 0;
+  }
+
+  limitBody(maxBytes: number): boolean {
+    return this.#request.limit(maxBytes);
+  }
+
+  cookie(name: string): string | null {
+    return cookieOf(this.head, name);
+  }
+
+  // --- the request's way --------------------------------------------------------------------------------------------
 
   /** The function has no room now. */
   queued(): void {
-    this.#record.enterQueue(this.#replays > 0);
+    if (phaseOf(this.#state) === requestPhase.queued) return;
+    this.#step(requestEvent.queue);
+    this.#record.enterQueue(this.isReplay);
+    if (this.#request.mustPause) this.#request.pause();
   }
 
   granted(instance: Instance): void {
@@ -114,12 +185,22 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   /** Sends the request to the instance, whose slot it holds from here on. */
   forward(instance: Instance): void {
+    this.#step(requestEvent.grant);
     const upstream = instance.upstream.acquire();
     this.#instance = instance;
     this.#upstream = upstream;
-    this.#owedSince = performance.now();
+    this.#isFresh = !upstream.hasConnected;
+    this.#debtor = "app";
+    this.#progress = this.#request.bytes;
+    this.#owedSince = this.dispatchedAt;
+    const watch = this.function?.activator.watch ?? null;
+    if (watch !== null) {
+      this.#watch = watch;
+      watch.add(this);
+    }
     upstream.begin(this);
     this.#request.sendTo(upstream);
+    if (this.#request.bytes > 0) this.#noteHeld();
   }
 
   /**
@@ -129,9 +210,14 @@ export class Exchange implements Waiter, ResponseReceiver {
   takeBody(chunk: Buffer, start: number): number {
     const end = this.#request.take(chunk, start, this.#upstream);
     if (end <= start) return end;
-    if (this.#upstream !== null) this.#owedSince = performance.now();
-    else if (this.#request.isTooLargeToWait && !this.#response.isDone) this.#request.pause();
-    if (this.isRequestSent && this.#response.isDone) this.#end();
+    this.#noteHeld();
+    if (this.#request.isTooLarge && this.function !== null && phaseOf(this.#state) !== requestPhase.unread) {
+      this.#fail(requestEvent.giveUp, refusals.bodyTooLarge(this.function.config));
+    } else if (this.isRequestSent) {
+      if ((this.#step(requestEvent.sent) & requestEffect.record) !== 0) this.#finish();
+    } else if (this.#upstream === null && this.#request.mustPause && phaseOf(this.#state) !== requestPhase.unread) {
+      this.#request.pause();
+    }
     return end;
   }
 
@@ -139,7 +225,7 @@ export class Exchange implements Waiter, ResponseReceiver {
     this.#request.resume();
   }
 
-  // --- the response's way ------------------------------------------------------------------------------------------
+  // --- the response's way -------------------------------------------------------------------------------------------
 
   onInterim(head: Buffer): void {
     this.#request.continued();
@@ -147,8 +233,9 @@ export class Exchange implements Waiter, ResponseReceiver {
   }
 
   onHead(head: ResponseHead, more: boolean): void {
+    this.#step(requestEvent.head);
     this.#request.dropHeld();
-    const isUnchunked = this.#response.begin(head, this.#gateway.isDraining);
+    const isUnchunked = this.#response.begin(head, this.#gateway.isDraining, this.#linesOfActivator());
     if (isUnchunked) this.onContent = (data) => this.#write(data, 0, data.length);
     if (!more) this.#response.flushHead();
   }
@@ -164,12 +251,14 @@ export class Exchange implements Waiter, ResponseReceiver {
       socket.destroy();
       return this.onBroken("TIDEGATE_RESPONSE_INVALID", null);
     }
+    this.#step(requestEvent.upgrade);
     this.#request.dropHeld();
     this.#response.status = 101;
     this.#upstream = null;
+    const lines = head.lines + this.#linesOfActivator();
     const client = this.#connection.detach();
     client.socket.write(
-      `HTTP/1.1 ${head.statusText}\r\n${head.lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
+      `HTTP/1.1 ${head.statusText}\r\n${lines}Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`,
       "latin1",
     );
     const tunnel = openTunnel({
@@ -182,9 +271,7 @@ export class Exchange implements Waiter, ResponseReceiver {
         forgetDraining?.();
         this.#request.bytes += bytes.fromClient;
         this.#response.bytes += bytes.fromInstance;
-        this.#response.isDone = true;
-        this.#release(true);
-        this.#end();
+        this.#complete();
       },
     });
     this.#tunnel = tunnel;
@@ -198,14 +285,7 @@ export class Exchange implements Waiter, ResponseReceiver {
 
   onComplete(): void {
     this.#response.flushHead();
-    this.#response.isDone = true;
-    this.#owedSince = performance.now();
-    this.#release(true);
-    if (this.isRequestSent) {
-      this.#upstream = null;
-      this.#end();
-    }
-    // Else the rest of the body still goes to the app, as it would without us; it may well read it.
+    this.#complete();
   }
 
   /** The client takes more bytes. */
@@ -217,123 +297,183 @@ export class Exchange implements Waiter, ResponseReceiver {
     if (!this.#response.write(chunk, start, end)) this.#upstream?.socket.pause();
   }
 
-  // --- what may go wrong -------------------------------------------------------------------------------------------
+  #complete(): void {
+    const effects = this.#step(requestEvent.complete);
+    if ((effects & requestEffect.release) !== 0) this.#release("answered");
+    if ((effects & requestEffect.record) !== 0) {
+      this.#upstream = null;
+      return this.#finish();
+    }
+    // The rest of the body still goes to the app, as it would without us: it may well read it. Unless it never asked for it.
+    this.#debtor = "nobody";
+    if (this.#request.isBodyUncertain) this.#dropRest();
+  }
+
+  /** What its function's activator has to say to the client, and to itself. */
+  #linesOfActivator(): string {
+    const { activator } = this.function ?? {};
+    if (activator === undefined || this.#instance === null) return "";
+    return activator.onFirstByte(this, this.#instance, this.#connection.info.isSecure);
+  }
+
+  // --- what may go wrong --------------------------------------------------------------------------------------------
 
   onBroken(code: "TIDEGATE_INSTANCE_LOST" | "TIDEGATE_RESPONSE_INVALID", cause: Error | null): void {
     const hasReached = this.#upstream?.hasConnected ?? true;
-    const instance = this.#instance?.name;
+    const instance = this.#instance;
     this.#upstream = null;
-    if (this.#response.isDone) {
-      // Only the rest of the request's body is left, and nobody wants it: it is read and dropped.
-      this.#connection.socket.resume();
-      return;
-    }
-    this.#release(false);
-    if (this.#response.status !== 0) return this.#breakOff(code);
-    const { isRepeatable } = this.#request;
-    const pauseMs = replayPause({ method: this.method, hasReached, isRepeatable, replays: this.#replays });
-    if (pauseMs !== null) return this.#replay(pauseMs);
+    const phase = phaseOf(this.#state);
+    if (phase === requestPhase.dispatched && hasReached) this.#step(requestEvent.connect);
+    if (phase === requestPhase.unread) this.#connection.socket.resume();
+    // What it closed at once it would close again; an idle connection it may have been about to close anyway.
+    this.avoided = instance;
+    this.avoidsStrictly = hasReached && this.#isFresh;
     const why =
       code === "TIDEGATE_RESPONSE_INVALID"
         ? "it answered what is not HTTP/1.1"
         : `it closed the connection${cause === null ? "" : ` (${cause.message})`}`;
-    this.refuse(code, `Cannot get a response from instance "${instance}": ${why}`);
+    const message = `Cannot get a response from instance "${instance?.name}": ${why}`;
+    this.#fail(this.#lossEvent(code), { code, message });
+  }
+
+  #lossEvent(code: HostErrorCode): RequestEvent {
+    if (code === "TIDEGATE_RESPONSE_INVALID") return requestEvent.invalid;
+    const isReplayed = mayReplay(this.#state) && this.function?.activator.takeReplay() === true;
+    return isReplayed ? requestEvent.lose : requestEvent.loseForGood;
   }
 
   /** The client went away: its request is cancelled in the app. */
   onClientGone(): void {
-    if (this.#isEnded || this.#tunnel !== null) return;
-    this.#record.error = "TIDEGATE_CLIENT_GONE";
-    this.#cancel();
-    this.#end();
+    if (isEnded(this.#state) || isTunnel(this.#state)) return;
+    this.#fail(requestEvent.leave, {
+      code: "TIDEGATE_CLIENT_GONE",
+      message: "Cannot answer the request: its client is gone",
+    });
   }
 
   /** The framing of the request's body is broken: nobody can tell where it ends, so the app must not act on it. */
   onRequestBroken(): void {
-    this.#cancel();
-    if (this.#response.status !== 0) return this.#breakOff("TIDEGATE_FRAMING_AMBIGUOUS");
-    this.refuse("TIDEGATE_FRAMING_AMBIGUOUS", "Cannot read the request: the chunks of its body are malformed");
+    this.#fail(requestEvent.giveUp, {
+      code: "TIDEGATE_FRAMING_AMBIGUOUS",
+      message: "Cannot read the request: the chunks of its body are malformed",
+    });
   }
 
-  /** Ends the exchange if its instance owes a response for too long. Called about once a second. */
+  /** Ends the exchange if its app, or its client, owes bytes for too long. Called about once a second, or as `watch` has it. */
   sweep(now: number): void {
-    if (this.#response.isDone && this.#tunnel === null && now - this.#owedSince >= unreadBodyMs)
-      return this.#dropUnread();
-    if (this.#upstream === null || this.#response.status !== 0 || this.#instance === null) return;
-    // That of its own revision: a reload may have changed the function's.
-    const { name, timeoutMs } = this.#instance.function;
-    if (now - this.#owedSince < timeoutMs) return;
-    this.#cancel();
-    this.refuse(
-      "TIDEGATE_RESPONSE_TIMEOUT",
-      `Cannot get a response from function "${name}": it did not begin one for ${timeoutMs} ms`,
-    );
+    if (this.#tunnel !== null) return this.#sweepTunnel(now, this.#tunnel);
+    const request = this.#request;
+    const debtor = debtorOf(phaseOf(this.#state), request, this.#response, this.#connection, this.#upstream);
+    const progress = request.bytes + this.#response.bytes + this.#response.status;
+    if (debtor !== this.#debtor || progress !== this.#progress) {
+      this.#debtor = debtor;
+      this.#progress = progress;
+      this.#owedSince = now;
+      return;
+    }
+    const allowedMs = allowanceMs(debtor, this.#instance, this.#response, this.#connection);
+    if (now - this.#owedSince < allowedMs) return;
+    if (debtor === "reader") return this.#dropRest();
+    this.#fail(requestEvent.giveUp, overdue(debtor, this.#response.status !== 0, this.#instance, allowedMs));
   }
 
-  #replay(pauseMs: number): void {
-    this.#replays++;
-    setTimeout(() => {
-      if (!this.#isEnded) this.#gateway.handle(this);
-    }, pauseMs);
+  #sweepTunnel(now: number, tunnel: Tunnel): void {
+    const { streamIdleTimeoutMs = 0 } = this.#instance?.function ?? {};
+    if (streamIdleTimeoutMs === 0 || now - tunnel.idleSince < streamIdleTimeoutMs || isEnded(this.#state)) return;
+    this.#record.error = "TIDEGATE_RESPONSE_STALLED";
+    if (this.head.upgrade?.toLowerCase() === "websocket") tunnel.close(goingAway);
+    else this.#connection.socket.destroy();
   }
 
   /** The app answered and reads no more of the request's body: its client must not be left waiting to send it. */
-  #dropUnread(): void {
-    this.#upstream?.destroy();
-    this.#upstream = null;
+  #dropRest(): void {
     this.#response.keepsAlive = false;
-    this.#end();
+    this.#perform(this.#step(requestEvent.dropRest), null);
   }
 
-  /** Ends a response that has begun and cannot be completed, so that the client can tell. */
-  #breakOff(code: HostErrorCode): void {
+  #fail(event: RequestEvent, failure: Failure): void {
+    const wasStream = this.isStream;
+    const phase = phaseOf(this.#state);
+    let effects = this.#step(event);
     // A stream that ends because its app does, with the host, is no failure; its client is to read what was sent.
-    const isStopped = this.#gateway.isDraining && this.isStream;
-    this.#record.error = isStopped ? "TIDEGATE_HOST_STOPPING" : code;
-    if (!isStopped) this.#connection.breakOff();
-    this.#end();
+    const isStopped = wasStream && this.#gateway.isDraining && failure.code === "TIDEGATE_INSTANCE_LOST";
+    if (isStopped) effects &= ~requestEffect.breakOff;
+    if (phase > requestPhase.queued) this.#response.keepsAlive = false;
+    this.#perform(effects, isStopped ? { ...failure, code: "TIDEGATE_HOST_STOPPING" } : failure);
   }
 
-  /** Leaves the queue, or the instance. */
-  #cancel(): void {
-    this.function?.activator.cancel(this);
-    this.#upstream?.destroy();
-    this.#upstream = null;
-    this.#release(false);
+  /** Carries out what the ledger says. */
+  #perform(effects: number, failure: Failure | null): void {
+    if ((effects & requestEffect.abort) !== 0) {
+      this.#upstream?.destroy();
+      this.#upstream = null;
+    }
+    if ((effects & requestEffect.leaveQueue) !== 0) this.function?.activator.cancel(this);
+    const isFailed = phaseOf(this.#state) === requestPhase.failed;
+    if (failure !== null && isFailed) this.#record.error = failure.code;
+    if ((effects & requestEffect.release) !== 0) this.#release(outcomeOf(effects, failure));
+    if ((effects & requestEffect.replay) !== 0) this.#replay();
+    if ((effects & requestEffect.answer) !== 0 && failure !== null) {
+      this.#response.writeError(failure.code, failure.message, this.#gateway.isDraining, failure.retryAfterSeconds);
+    }
+    if ((effects & requestEffect.breakOff) !== 0) this.#connection.breakOff();
+    if ((effects & requestEffect.record) !== 0) this.#finish();
   }
 
-  // --- its end -----------------------------------------------------------------------------------------------------
+  #replay(): void {
+    setTimeout(
+      () => {
+        if (!isEnded(this.#state)) this.#gateway.handle(this);
+      },
+      replayPauseMs(replaysOf(this.#state)),
+    );
+  }
+
+  // --- its end ------------------------------------------------------------------------------------------------------
 
   /** Answers with an error instead of the app. Nothing of a response may have been written. */
   refuse(code: HostErrorCode, message: string, retryAfterSeconds?: number): void {
-    this.#record.error = code;
-    this.#request.dropHeld();
-    this.#response.writeError(code, message, this.#gateway.isDraining, retryAfterSeconds);
-    this.#end();
+    this.#fail(requestEvent.refuse, { code, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
   }
 
   /** Answers a request to the gateway itself. */
   answer(status: string, body: string): void {
     this.#response.writeOwn(status, body, this.#gateway.isDraining);
-    this.#end();
+    this.#perform(this.#step(requestEvent.answer), null);
   }
 
-  #release(isAnswered: boolean): void {
+  #noteHeld(): void {
+    if (!this.#request.isHeld && isHeld(this.#state)) this.#step(requestEvent.overflow);
+  }
+
+  /** Goes on to the next state; returns it with what is to be done. */
+  #step(event: RequestEvent): number {
+    const next = stepRequest(this.#state, event);
+    this.#state = next & requestStateMask;
+    return next;
+  }
+
+  #release(outcome: SlotOutcome): void {
     const instance = this.#instance;
     if (instance === null) return;
     this.#record.servedBy = instance;
     this.#instance = null;
-    this.function?.activator.release(instance, isAnswered);
+    this.function?.activator.release(this, instance, outcome);
   }
 
-  #end(): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+  #finish(): void {
+    this.#watch?.delete(this);
+    this.#request.dropHeld();
     this.#connection.onExchangeEnd(this.#response.keepsAlive);
-    this.#record.close(this.#request, this.#response, this.#replays);
+    this.#record.close(this.#request, this.#response, replaysOf(this.#state));
     const record = this.#gateway.wantsRecords
       ? this.#record.finish(this.function?.config.name ?? "", this.#request)
       : null;
     this.#gateway.onEnd(this, record);
   }
+}
+
+function outcomeOf(effects: number, failure: Failure | null): SlotOutcome {
+  if ((effects & requestEffect.replay) !== 0) return "lost";
+  return failure !== null && instanceFailures.has(failure.code) ? "failed" : "cancelled";
 }
