@@ -2,8 +2,11 @@ import type { FunctionConfig, InstanceInfo, InstanceState } from "@tidegate/core
 import { HostError } from "../errors.ts";
 import { createUpstreamClient, type UpstreamClient } from "../gateway/upstream.ts";
 import type { Exit, Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
+import { InstanceCare, type Verdict } from "./instance-care.ts";
 import { type InstanceMetrics, unknownMetrics } from "./instance-metrics.ts";
 import type { Place } from "./load-order.ts";
+import { describeExit, firstOf, startFailure } from "./start-failure.ts";
+import type { ReleasePermit, StartPermits } from "./start-permits.ts";
 
 /** After SIGTERM, an instance that does not end gets SIGKILL this much later, in milliseconds. */
 const killAfterMs = 5_000;
@@ -11,8 +14,12 @@ const killAfterMs = 5_000;
 export interface InstanceOptions extends LaunchOptions {
   readonly revision: string;
   readonly launch: Launch;
+  /** Its start waits for one of these. */
+  readonly permits: StartPermits;
   /** Told every change of state, with the reason where there is one. */
   readonly onState: (instance: Instance, reason: string | null) => void;
+  /** Told that the instance, ready, should be replaced. */
+  readonly onVerdict: (instance: Instance, verdict: Verdict) => void;
 }
 
 /** One process serving one revision: starting -> ready -> draining -> stopped, frozen beside ready, and failed from any. */
@@ -22,24 +29,24 @@ export class Instance {
   readonly function: FunctionConfig;
   /** Where it stands among the ready instances of its pool; null while it is none of them. Changed by the pool alone. */
   place: Place<Instance> | null = null;
-  metrics: InstanceMetrics = unknownMetrics;
   /** When an invocation began or ended in it last, or it became ready, on the clock of `performance.now()`. */
   lastUsedAt: number = performance.now();
   /** Invocations it has finished. */
   finished = 0;
-  readonly startedAt: number = performance.now();
-  /** Invocations that failed since one did not. */
-  failuresInRow = 0;
+  /** When its process was started, on the clock of `performance.now()`; before, when it was made. */
+  startedAt: number = performance.now();
   /** Milliseconds from start to ready; null before. */
   startMs: number | null = null;
   readonly #options: InstanceOptions;
   #state: InstanceState = "starting";
+  #inFlight = 0;
+  readonly #canceled: AbortController = new AbortController();
   #launching: Promise<Launched> | null = null;
   #launched: Launched | null = null;
   #upstream: UpstreamClient | null = null;
+  #care: InstanceCare | null = null;
   #idle: (() => void) | null = null;
   #drained: Promise<void> | null = null;
-  #inFlight = 0;
   readonly #drainListeners: Set<() => void> = new Set();
 
   constructor(options: InstanceOptions) {
@@ -62,6 +69,11 @@ export class Instance {
     this.#inFlight = count;
     this.lastUsedAt = performance.now();
     if (this.place !== null) this.place.order.move(this.place, count);
+  }
+
+  /** What it uses, as far as that is known. */
+  get metrics(): InstanceMetrics {
+    return this.#care?.metrics ?? unknownMetrics;
   }
 
   /** Resident memory of its processes, in bytes; null when not known (yet). */
@@ -92,30 +104,44 @@ export class Instance {
 
   /**
    * Starts the process.
-   * @returns null once it is ready, or why it could not be: INSTANCE_EXITED, INSTANCE_START_TIMEOUT.
+   * @returns null once it is ready, or why it could not be: TIDEGATE_INSTANCE_EXITED, TIDEGATE_INSTANCE_START_TIMEOUT,
+   * TIDEGATE_INSTANCE_LAUNCH_FAILED
    */
   async start(): Promise<HostError | null> {
+    const { function: fn, permits } = this.#options;
+    const release = await permits.acquire(fn.name, this.#canceled.signal);
+    try {
+      return await this.#start(release);
+    } finally {
+      release?.();
+    }
+  }
+
+  async #start(permit: ReleasePermit | null): Promise<HostError | null> {
+    if (permit === null || this.#state !== "starting") {
+      if (this.#state === "draining") this.#become("stopped", null);
+      return startFailure(this.name, this.function, null, "");
+    }
+    this.startedAt = performance.now();
     let launched: Launched;
     try {
       this.#launching = this.#options.launch(this.#options);
       launched = await this.#launching;
-    } catch (cause) {
-      this.#become("failed", "it could not be launched");
-      return this.#explain({ code: null, signal: null, cause: cause as Error });
+    } catch (error) {
+      this.#become(this.#state === "starting" ? "failed" : "stopped", (error as Error).message);
+      if (error instanceof HostError) return error;
+      return startFailure(this.name, this.function, { code: null, signal: null, cause: error as Error }, "");
     }
     this.#launched = launched;
     this.#options.onState(this, null);
     void launched.exited.then((exit) => this.#onExit(exit));
     const failure = await firstOf(launched, this.function.startTimeoutMs);
     if (failure === null && this.#state === "starting") {
-      this.#upstream = createUpstreamClient(launched.endpoint);
-      this.lastUsedAt = performance.now();
-      this.startMs = this.lastUsedAt - this.startedAt;
-      this.#become("ready", null);
+      this.#onReady(launched);
       return null;
     }
-    const error = this.#explain(failure);
-    if (failure === "timeout") await this.#giveUp(error.message);
+    const error = startFailure(this.name, this.function, failure, launched.lacks());
+    if (failure === "timeout" && this.#state === "starting") await this.fail(error.message);
     return error;
   }
 
@@ -126,7 +152,8 @@ export class Instance {
    */
   freeze(reason: string): boolean {
     if (this.#state !== "ready" || this.#inFlight > 0) return false;
-    this.#launched?.signal("SIGSTOP");
+    this.#care?.stop();
+    this.#launched?.freeze();
     this.#become("frozen", reason);
     return true;
   }
@@ -134,7 +161,8 @@ export class Instance {
   /** Lets a frozen instance go on: it takes invocations at once. */
   thaw(reason: string): void {
     if (this.#state !== "frozen") return;
-    this.#launched?.signal("SIGCONT");
+    this.#launched?.thaw();
+    this.#care?.start();
     this.#become("ready", reason);
   }
 
@@ -149,9 +177,17 @@ export class Instance {
     return () => this.#drainListeners.delete(listener);
   }
 
-  /** An invocation ended; a failure is one that the gateway had to answer for the app with 502 or 504. */
+  /**
+   * An invocation ended: the activator tells after it has counted it.
+   * @param isFailure the gateway had to answer for the app, with 502 or 504
+   */
   onOutcome(isFailure: boolean): void {
-    this.failuresInRow = isFailure ? this.failuresInRow + 1 : 0;
+    if (this.#state === "ready") this.#care?.onOutcome(isFailure);
+  }
+
+  /** The activator calls this when `inFlight` came to zero. */
+  onIdle(): void {
+    this.#idle?.();
   }
 
   /** Ends the instance once nothing is in flight in it, or after the function's timeout. Resolves when it is gone. */
@@ -163,7 +199,7 @@ export class Instance {
   async #drain(reason: string): Promise<void> {
     const wasReady = this.#state === "ready";
     this.#leave(reason);
-    if (wasReady && this.inFlight > 0) await this.#untilIdle();
+    if (wasReady && this.#inFlight > 0) await this.#untilIdle();
     await this.terminate(reason);
   }
 
@@ -186,9 +222,12 @@ export class Instance {
     await launched?.exited;
   }
 
-  /** The activator calls this when `inFlight` came to zero. */
-  onIdle(): void {
-    this.#idle?.();
+  /** Kills the process because it does not work. Resolves when it is gone. */
+  async fail(reason: string): Promise<void> {
+    this.#end();
+    this.#become("failed", reason);
+    this.#launched?.signal("SIGKILL");
+    await this.#launched?.exited;
   }
 
   /** Last lines the process wrote. */
@@ -196,14 +235,30 @@ export class Instance {
     return this.#launched?.lastWords() ?? [];
   }
 
+  #onReady(launched: Launched): void {
+    this.#upstream = createUpstreamClient(launched.endpoint);
+    this.lastUsedAt = performance.now();
+    this.startMs = this.lastUsedAt - this.startedAt;
+    this.#care = new InstanceCare(this, launched, (verdict) => this.#options.onVerdict(this, verdict));
+    this.#care.start();
+    this.#become("ready", null);
+  }
+
   #leave(reason: string): void {
+    this.#canceled.abort();
     // A stopped process would not handle SIGTERM before it goes on.
-    if (this.#state === "frozen") this.#launched?.signal("SIGCONT");
+    if (this.#state === "frozen") this.#launched?.thaw();
+    this.#end();
     if (this.#state === "ready" || this.#state === "starting" || this.#state === "frozen") {
       this.#become("draining", reason);
       for (const listener of this.#drainListeners) listener();
       this.#drainListeners.clear();
     }
+  }
+
+  /** It takes no new invocation any more. */
+  #end(): void {
+    this.#care?.stop();
     this.#upstream?.close();
   }
 
@@ -222,55 +277,15 @@ export class Instance {
     });
   }
 
-  async #giveUp(reason: string): Promise<void> {
-    this.#become("failed", reason);
-    this.#launched?.signal("SIGKILL");
-    await this.#launched?.exited;
-  }
-
   #onExit(exit: Exit): void {
     this.#launched?.release();
-    // What the process left behind in its group must not outlive it.
-    this.#launched?.signal("SIGKILL");
-    this.#upstream?.close();
+    this.#end();
     if (this.#state === "draining") this.#become("stopped", null);
     else if (this.#state !== "failed") this.#become("failed", describeExit(exit));
-  }
-
-  #explain(failure: Exit | "timeout" | null): HostError {
-    const where = `instance "${this.name}" of function "${this.function.name}"`;
-    if (failure === "timeout") {
-      return new HostError(
-        "TIDEGATE_INSTANCE_START_TIMEOUT",
-        `Cannot start ${where}: it does not listen after ${this.function.startTimeoutMs} ms`,
-      );
-    }
-    const why = failure === null ? "it was stopped" : `${describeExit(failure)} before it listened`;
-    return new HostError(
-      "TIDEGATE_INSTANCE_EXITED",
-      `Cannot start ${where}: ${why}`,
-      failure?.cause ? { cause: failure.cause } : {},
-    );
   }
 
   #become(state: InstanceState, reason: string | null): void {
     this.#state = state;
     this.#options.onState(this, reason);
   }
-}
-
-/** What comes first: ready (null), the end of the process, or the timeout. */
-async function firstOf(launched: Launched, timeoutMs: number): Promise<Exit | "timeout" | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<"timeout">((resolve) => {
-    timer = setTimeout(() => resolve("timeout"), timeoutMs);
-  });
-  const first = await Promise.race([launched.ready.then(() => null), launched.exited, timeout]);
-  clearTimeout(timer);
-  return first;
-}
-
-function describeExit({ code, signal, cause }: Exit): string {
-  if (cause !== null) return `the process did not start (${cause.message})`;
-  return signal === null ? `exit code ${code}` : `ended by ${signal}`;
 }

@@ -37,6 +37,16 @@ export class LoadOrder<Item> {
     return null;
   }
 
+  /** The item that would be first without this one. */
+  after(place: Place<Item>): Place<Item> | null {
+    if (place.colder !== null) return place.colder;
+    for (let load = place.load + 1; load < this.#shelves.length; load++) {
+      const next = this.#shelves[load]?.freshest ?? null;
+      if (next !== null) return next;
+    }
+    return null;
+  }
+
   add(item: Item, load: number): Place<Item> {
     const place: Place<Item> = { order: this, item, load, fresher: null, colder: null };
     this.#insert(place);
