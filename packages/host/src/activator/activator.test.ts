@@ -2,6 +2,7 @@ import { type FunctionConfig, functionDefaults } from "@tidegate/core";
 import { describe, expect, it, vi } from "vitest";
 import { Instance } from "../instance/instance.ts";
 import { InstancePool } from "../instance/pool.ts";
+import { StartPermits } from "../instance/start-permits.ts";
 import { Activator } from "./activator.ts";
 import type { Waiter } from "./waiter.ts";
 
@@ -24,6 +25,8 @@ function instanceOf(revision: string): Instance {
     launch: () => Promise.reject(new Error("Not launched in this test")),
     onOutput: () => {},
     onState: () => {},
+    permits: new StartPermits(),
+    onVerdict: () => {},
   });
 }
 
@@ -46,15 +49,12 @@ const waiter: Waiter = {
   granted: () => {},
   refused: () => {},
   queued: () => {},
-  clientAddress: "192.0.2.1",
-  headBytes: 100,
+  request: { clientAddress: "192.0.2.1", headBytes: 100, limitBody: () => false, cookie: () => null },
   isEndless: false,
   isReplay: false,
   avoided: null,
   avoidsStrictly: false,
   dispatchedAt: 0,
-  limitBody: () => false,
-  cookie: () => null,
 };
 
 describe("Activator.release", () => {
