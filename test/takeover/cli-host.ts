@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -115,6 +116,22 @@ export async function startCliHost(
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Asks on a connection of its own; resolves with the response's body. */
+export function ask(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("error", reject);
+      response.on("end", () => resolve(text));
+    });
+    asked.on("error", reject);
+  });
 }
 
 /** Resolves once `isTrue` is; what it looks at gives no signal. */

@@ -53,5 +53,4 @@ test("three upgrades in a row under load: no request fails, and nothing is left 
   process.kill(third.to, "SIGTERM");
   await until(async () => (await host.processes()).length === 0);
   expect(await host.leftFiles()).toEqual([]);
-  console.log(result.answered, "answered, slowest", Math.round(result.slowestMs), "ms", third);
 });

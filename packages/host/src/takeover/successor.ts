@@ -8,6 +8,12 @@ const firstDescriptor = 4;
 /** A successor that is not wanted any more gets SIGKILL this long after SIGTERM, in milliseconds. */
 const killAfterMs = 5_000;
 
+/**
+ * Once the successor serves both do for this long, in milliseconds: one that real requests kill at once is noticed while
+ * nothing has been given up.
+ */
+const probationMs = 1_000;
+
 /** How the next host is started. */
 export interface SuccessorCommand {
   readonly command: string;
@@ -56,18 +62,15 @@ export async function startSuccessor(command: SuccessorCommand, options: Success
     detached: true,
   });
   const outcome = await firstWord(child, options);
-  if (typeof outcome === "string") {
+  const tookMs = performance.now() - startedAt;
+  const failure = typeof outcome === "string" ? outcome : await probation(child, options.signal);
+  if (typeof outcome === "string" || failure !== null) {
     await end(child);
-    throw new HostError("TIDEGATE_UPGRADE_FAILED", `Cannot upgrade the host: ${outcome}`);
+    throw new HostError("TIDEGATE_UPGRADE_FAILED", `Cannot upgrade the host: ${failure}`);
   }
   child.disconnect();
   child.unref();
-  return {
-    from: process.pid,
-    to: child.pid ?? 0,
-    tookMs: performance.now() - startedAt,
-    instances: outcome.instances,
-  };
+  return { from: process.pid, to: child.pid ?? 0, tookMs, instances: outcome.instances };
 }
 
 /** Resolves when the child serves, or with why it does not. */
@@ -92,6 +95,27 @@ function firstWord(child: ChildProcess, options: SuccessorOptions): Promise<{ in
     child.once("exit", (code, by) => {
       done(`the new one ended ${by === null ? `with exit code ${code}` : `by ${by}`} before it served`);
     });
+  });
+}
+
+/** Resolves with null when the child still serves after a moment, else with what became of it. */
+function probation(child: ChildProcess, signal: AbortSignal): Promise<string | null> {
+  return new Promise((resolve) => {
+    const done = (failure: string | null): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      child.off("exit", onExit);
+      resolve(failure);
+    };
+    const timer = setTimeout(() => done(null), probationMs);
+    const onAbort = (): void => done("this one is stopping");
+    const onExit = (code: number | null, by: string | null): void => {
+      done(`the new one ended ${by === null ? `with exit code ${code}` : `by ${by}`} as soon as it served`);
+    };
+    signal.addEventListener("abort", onAbort);
+    child.once("exit", onExit);
+    if (signal.aborted) onAbort();
+    else if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
   });
 }
 

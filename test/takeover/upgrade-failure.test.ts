@@ -1,0 +1,144 @@
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
+
+let hosts: CliHost[] = [];
+afterEach(async () => {
+  for (const host of hosts) await host.destroy();
+  hosts = [];
+});
+
+async function serve(...args: Parameters<typeof startCliHost>): Promise<CliHost> {
+  const host = await startCliHost(...args);
+  hosts.push(host);
+  return host;
+}
+
+/** Serves once the file "gate" is there, and says which host it belongs to. */
+const gated = `
+  const { existsSync } = require("node:fs");
+  const server = require("node:http").createServer((request, response) => {
+    if (request.url === "/slow") return setTimeout(() => response.end("slow " + process.ppid), 2000);
+    response.end(String(process.ppid));
+  });
+  const look = () => existsSync("gate") ? server.listen(process.env.PORT) : setTimeout(look, 10);
+  look();
+`;
+
+const yaml = (app: string, more = ""): string => `functions:\n  app: { entry: ${app} }\n${more}`;
+
+const answerOf = (host: CliHost): Promise<string> => ask(host.url);
+
+/** Starts a host with a ready instance; later instances wait for the gate. */
+async function serveGated(): Promise<CliHost> {
+  const host = await serve({ "app.js": gated, gate: "" }, ["app.js"]);
+  await answerOf(host);
+  await rm(join(host.folder, "gate"));
+  return host;
+}
+
+/** The process of the host that is about to take over, once it starts its first instance. */
+async function successorOf(host: CliHost): Promise<number> {
+  let found: number | undefined;
+  await until(async () => {
+    for (const pid of await host.processes()) {
+      const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+      const command = await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "");
+      const isChild = stat.split(") ")[1]?.split(" ")[1] === String(host.process.pid);
+      if (isChild && command.includes("main.ts\0serve")) found = pid;
+    }
+    return (
+      found !== undefined &&
+      host.log.filter(({ type, state }) => type === "instance" && state === "starting").length > 1
+    );
+  });
+  return found ?? 0;
+}
+
+describe("a host that cannot be replaced serves on, and tells why", () => {
+  test("when the new one cannot read its configuration", async () => {
+    const host = await serve({ "app.js": gated, gate: "", "tidegate.yaml": yaml("app.js") });
+    await answerOf(host);
+    await host.write("tidegate.yaml", yaml("app.js", "    concurrency: many\n"));
+    const { code, stderr } = await host.run("upgrade");
+    expect(code).toBe(1);
+    expect(stderr).toContain("Cannot upgrade the host: Cannot use the configuration:");
+    expect(stderr).toContain("(TIDEGATE_CONFIG_INVALID)");
+    expect(stderr).toContain("\nTIDEGATE_UPGRADE_FAILED: ");
+    expect(await answerOf(host)).toBe(String(host.process.pid));
+    await host.line(({ code: reported }) => reported === "TIDEGATE_UPGRADE_FAILED");
+  });
+
+  test("when the app does not start any more, and no instance or file of the new one is left", async () => {
+    const host = await serve({ "app.js": gated, gate: "" }, ["app.js"]);
+    await answerOf(host);
+    const before = { processes: await host.processes(), files: await host.leftFiles() };
+    await host.write("app.js", "throw new Error('broken release')");
+    const { code, stderr } = await host.run("upgrade");
+    expect(code).toBe(1);
+    expect(stderr).toContain("exit code 1 before it listened (TIDEGATE_INSTANCE_EXITED)");
+    expect(await answerOf(host)).toBe(String(host.process.pid));
+    expect(await host.processes()).toEqual(before.processes);
+    expect(await host.leftFiles()).toEqual(before.files);
+    await host.write("app.js", gated);
+    expect((await host.run("upgrade")).code).toBe(0);
+    expect(await answerOf(host)).not.toBe(String(host.process.pid));
+  });
+
+  test("when the new one is killed while it starts, or as soon as it serves", async () => {
+    const host = await serveGated();
+    const upgrading = host.run("upgrade");
+    process.kill(await successorOf(host), "SIGKILL");
+    const { code, stderr } = await upgrading;
+    expect(code).toBe(1);
+    expect(stderr).toContain("the new one ended by SIGKILL before it served");
+    expect(await answerOf(host)).toBe(String(host.process.pid));
+    await until(async () => (await host.processes()).length === 2);
+
+    await host.write("gate", "");
+    const again = host.run("upgrade");
+    await until(() => host.log.filter(({ type }) => type === "listening").length === 2);
+    const successor = (await host.processes()).find((pid) => pid !== host.process.pid && isHostOf(host, pid));
+    process.kill(successor ?? 0, "SIGKILL");
+    expect((await again).stderr).toContain("the new one ended by SIGKILL as soon as it served");
+    expect(await answerOf(host)).toBe(String(host.process.pid));
+    expect(isAlive(host.process.pid ?? 0)).toBe(true);
+  });
+});
+
+/** Hosts say who they are in the name of their admin socket. */
+function isHostOf(host: CliHost, pid: number): boolean {
+  return existsSync(join(host.folder, `run/tidegate/${pid}-1.sock`));
+}
+
+describe("when the old host is killed, the new one serves", () => {
+  test("while that starts: connections wait, and no instance is left", async () => {
+    const host = await serveGated();
+    const [instance] = (await host.processes()).filter((pid) => pid !== host.process.pid);
+    const upgrading = host.run("upgrade");
+    const successor = await successorOf(host);
+    process.kill(host.process.pid ?? 0, "SIGKILL");
+    const answer = answerOf(host);
+    await host.write("gate", "");
+    expect(await answer).toBe(String(successor));
+    expect((await upgrading).stderr).toContain("TIDEGATE_ADMIN_UNAVAILABLE");
+    await until(() => !isAlive(instance ?? 0));
+  });
+
+  test("while it drains", async () => {
+    const host = await serveGated();
+    await host.write("gate", "");
+    const slow = ask(`${host.url}/slow`).then(
+      () => "answered",
+      () => "cut off",
+    );
+    const { stdout } = await host.run("upgrade", "--json");
+    const { to } = JSON.parse(stdout) as { to: number };
+    process.kill(host.process.pid ?? 0, "SIGKILL");
+    expect(await slow).toMatch(/answered|cut off/);
+    expect(await answerOf(host)).toBe(String(to));
+    await until(async () => (await host.processes()).length === 2);
+  });
+});
