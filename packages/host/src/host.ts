@@ -79,6 +79,10 @@ class TidegateHost implements Host {
       functions: this.#functions.current,
       onInvocation: options.onInvocation ?? null,
       onAcceptError: createAcceptTrouble(onEvent),
+      tls: options.tls ?? [],
+      http2: options.http2 ?? true,
+      proxyProtocol: options.proxyProtocol ?? false,
+      onProblem: (code, message) => onEvent({ type: "problem", code, function: null, message }),
     });
     this.#metrics = new HostMetrics({
       functions: () => this.#functions.current,
@@ -93,14 +97,14 @@ class TidegateHost implements Host {
     const { hostname } = this.#options;
     const isAny = hostname === undefined || hostname === "0.0.0.0" || hostname === "::";
     const name = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
-    return `http://${name}:${this.port}`;
+    return `${this.#options.tls === undefined ? "http" : "https"}://${name}:${this.port}`;
   }
 
   get port(): number {
     return this.#gateway.port;
   }
 
-  /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_HOST_STOPPING. */
+  /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_TLS_INVALID, TIDEGATE_HOST_STOPPING. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;

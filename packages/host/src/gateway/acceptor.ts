@@ -10,6 +10,8 @@ import type { Certificates } from "./tls/certificates.ts";
 /** Longest TLS handshake, in milliseconds, unless requests' heads get even less. */
 const maxHandshakeMs = 10_000;
 
+const reportPauseMs = 60_000;
+
 export interface AcceptorOptions extends Omit<ClientSessionOptions, "serve"> {
   readonly headersTimeoutMs: number;
   /** Null: no TLS. */
@@ -18,8 +20,8 @@ export interface AcceptorOptions extends Omit<ClientSessionOptions, "serve"> {
   readonly proxyProtocol: boolean;
   /** Serves HTTP/1.1. */
   readonly serve: (socket: ClientSocket, info: ConnectionInfo, first: Buffer | null) => void;
-  /** Told a connection that does not begin as it has to. */
-  readonly onBadConnection: (code: HostErrorCode) => void;
+  /** Told what is wrong with how connections begin. */
+  readonly onProblem: (code: HostErrorCode, message: string) => void;
 }
 
 /**
@@ -36,6 +38,8 @@ export class Acceptor {
   /** What a proxy said about the client behind a socket, by the socket's own address: all a TLS socket shows of it. */
   readonly #proxied: Map<string, ConnectionInfo> = new Map();
   #isDraining = false;
+  /** When a connection without a PROXY header is reported again, on the clock of `performance.now()`. */
+  #reportsFrom = 0;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -115,7 +119,7 @@ export class Acceptor {
       forget();
       if (header === "invalid") {
         socket.destroy();
-        return this.#options.onBadConnection("TIDEGATE_PROXY_PROTOCOL_INVALID");
+        return this.#reportNoProxy(socket);
       }
       const info = { ...infoOf(socket), ...header.source };
       const rest = bytes.subarray(header.length);
@@ -128,6 +132,17 @@ export class Acceptor {
       this.#beginTls(socket);
     };
     socket.on("data", onData);
+  }
+
+  /** Once in a while: whoever reaches the port past the proxy could fill the log. */
+  #reportNoProxy({ remoteAddress }: Socket): void {
+    const now = performance.now();
+    if (now < this.#reportsFrom) return;
+    this.#reportsFrom = now + reportPauseMs;
+    this.#options.onProblem(
+      "TIDEGATE_PROXY_PROTOCOL_INVALID",
+      `Cannot serve a connection of "${remoteAddress}": it does not begin with a PROXY protocol header`,
+    );
   }
 
   #beginTls(socket: Socket): void {

@@ -13,6 +13,8 @@ import type { LineMember, WaitingLine } from "./waiting-line.ts";
 /** A client that sends requests ahead of responses is read on until this many bytes wait. */
 const earlyBytesLimit = 64 * 1024;
 
+const prefaceLine = "PRI * HTTP/2.0\r\n\r\n";
+
 /** After the last response of a connection the client gets this long to close it, in milliseconds. */
 const lingerMs = 2_000;
 
@@ -29,6 +31,8 @@ export interface ClientConnectionOptions {
   readonly nextRequestId: () => string;
   /** Told a request that was refused before it could be understood. */
   readonly onRefused: (code: HostErrorCode) => void;
+  /** Takes over a connection that begins with the preface of HTTP/2; null: that is refused. */
+  readonly takeHttp2: ((socket: ClientSocket, info: ConnectionInfo, first: Buffer) => void) | null;
 }
 
 /** One client's connection: reads heads, and serves one request after the other. */
@@ -52,6 +56,8 @@ export class ClientConnection implements LineMember<ClientConnection> {
   #unreadBytes = 0;
   #unreadSince = 0;
   #isClosing = false;
+  /** Whether a request has been read. */
+  #hasBegun = false;
   #forwardedHost: string | null = null;
   #forwardedLines = "";
 
@@ -267,7 +273,12 @@ export class ClientConnection implements LineMember<ClientConnection> {
     const { start, end } = found;
     if (end < 0) return this.#awaitHead(bytes.subarray(start));
     const head = parseRequestHead(bytes.toString("latin1", start, end + 2));
-    if ("refused" in head) return this.#refuse(head.refused, `Cannot read the request: ${head.why}`);
+    if ("refused" in head) {
+      if (!this.#hasBegun && !this.info.isSecure && this.#options.takeHttp2 !== null && isHttp2(bytes))
+        return this.#leaveToHttp2(bytes);
+      return this.#refuse(head.refused, `Cannot read the request: ${head.why}`);
+    }
+    this.#hasBegun = true;
     const exchange = new Exchange(this, this.#gateway, head, head.requestId ?? this.#options.nextRequestId());
     this.#exchange = exchange;
     this.#all.serving.add(this);
@@ -278,6 +289,13 @@ export class ClientConnection implements LineMember<ClientConnection> {
       if (at < bytes.length) this.#keepEarly(bytes.subarray(at));
     }
     this.#gateway.handle(exchange);
+  }
+
+  /** Only a connection in the clear comes here with a preface: over TLS, ALPN says what is spoken. */
+  #leaveToHttp2(first: Buffer): void {
+    const { socket } = this.detach();
+    this.#all.remove(this);
+    this.#options.takeHttp2?.(socket, this.info, first);
   }
 
   /** Keeps part of a head. All of it has to come within one span of time, however it is cut. */
@@ -297,6 +315,11 @@ export class ClientConnection implements LineMember<ClientConnection> {
     }
     this.closeSoon();
   }
+}
+
+/** The first line of the preface (RFC 9113, 3.4), which is made to look like a request of a version nobody serves. */
+function isHttp2(bytes: Buffer): boolean {
+  return bytes.toString("latin1", 0, prefaceLine.length) === prefaceLine;
 }
 
 function ignore(): void {}

@@ -1,14 +1,17 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { createRouteMatcher, FunctionMeter, type InvocationRecord, type RouteMatcher } from "@tidegate/core";
 import type { HostErrorCode } from "../errors.ts";
+import type { CertificateFiles } from "../host-options.ts";
 import type { ServedFunction } from "../served-function.ts";
 import { descriptorOf, listenAt } from "../takeover/listening.ts";
+import { Acceptor } from "./acceptor.ts";
 import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
 import { ClientConnections } from "./client-connections.ts";
-import { type ClientSocket, type ConnectionInfo, unmappedAddress } from "./connection-info.ts";
+import type { ClientSocket, ConnectionInfo } from "./connection-info.ts";
 import { statusOf } from "./error-response.ts";
 import type { Exchange, ExchangeGateway } from "./exchange.ts";
 import { createRequestIds } from "./request-id.ts";
+import { type CertificateEnd, Certificates } from "./tls/certificates.ts";
 
 /** Answered by the gateway itself: 200 while it serves, 503 while it stops. */
 const healthPath = "/_tidegate/health";
@@ -27,7 +30,7 @@ const keepAliveProbeMs = 60_000;
 const unreadMs = 2_000;
 
 /** What may change while the gateway serves. */
-export interface GatewaySettings extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused"> {
+export interface GatewaySettings extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused" | "takeHttp2"> {
   /** Further connections are closed at once; `Infinity`: as many as the system allows. */
   readonly maxConnections: number;
 }
@@ -46,6 +49,12 @@ export interface GatewayOptions extends GatewaySettings {
   readonly hostname: string | null;
   readonly functions: readonly ServedFunction[];
   readonly onInvocation: ((record: InvocationRecord) => void) | null;
+  /** Certificates to serve TLS with; empty: no TLS. */
+  readonly tls: readonly CertificateFiles[];
+  readonly http2: boolean;
+  readonly proxyProtocol: boolean;
+  /** Told what is wrong with certificates, and with how connections begin. */
+  readonly onProblem: (code: HostErrorCode, message: string) => void;
   /** Told each connection that could not be accepted. */
   readonly onAcceptError: (error: NodeJS.ErrnoException) => void;
 }
@@ -65,6 +74,8 @@ export class Gateway implements ExchangeGateway {
   #route: RouteMatcher<ServedFunction>;
   readonly #server: Server;
   readonly #connections: ClientConnections = new ClientConnections();
+  readonly #certificates: Certificates | null;
+  readonly #acceptor: Acceptor;
   #sweeper: NodeJS.Timeout | null = null;
   #isStopping = false;
   #isDraining = false;
@@ -75,16 +86,26 @@ export class Gateway implements ExchangeGateway {
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#functions = options.functions;
-    this.#connectionOptions = {
+    this.#certificates = options.tls.length === 0 ? null : new Certificates(options.tls, options.onProblem);
+    const shared = {
       ...options,
       nextRequestId: createRequestIds(),
-      onRefused: (code) => this.#onRefused(code),
+      onRefused: (code: HostErrorCode) => this.#onRefused(code),
+    };
+    this.#acceptor = new Acceptor({
+      ...shared,
+      certificates: this.#certificates,
+      serve: (socket, info, first) => this.serve(socket, info, first),
+    });
+    this.#connectionOptions = {
+      ...shared,
+      takeHttp2: options.http2 ? (socket, info, first) => this.#acceptor.takeHttp2(socket, info, first) : null,
     };
     this.#route = matcherOf(options.functions);
     // Half-open, so that a connection can be ended with an orderly response after the client ended its side.
     this.#server = createServer(
       { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs },
-      (socket) => this.#accept(socket),
+      (socket) => this.#acceptor.accept(socket),
     );
     this.#server.maxConnections = options.maxConnections;
     this.#server.on("drop", () => this.refusedConnections++);
@@ -92,7 +113,18 @@ export class Gateway implements ExchangeGateway {
 
   /** Connections of clients now. */
   get connections(): number {
-    return this.#connections.size;
+    const { sessions, streams } = this.#acceptor.http2Load;
+    return this.#connections.size - streams + sessions;
+  }
+
+  /** When certificates end; empty without TLS. */
+  get certificates(): Iterable<CertificateEnd> {
+    return this.#certificates ?? [];
+  }
+
+  /** Reads certificates again, also when nothing tells that their files have changed. */
+  async reloadCertificates(): Promise<void> {
+    await this.#certificates?.reload();
   }
 
   get isDraining(): boolean {
@@ -123,6 +155,7 @@ export class Gateway implements ExchangeGateway {
   /** Takes other settings, for connections from now on. */
   configure(settings: GatewaySettings): void {
     this.#connectionOptions = { ...this.#connectionOptions, ...settings };
+    this.#acceptor.configure(settings);
     this.#server.maxConnections = settings.maxConnections;
   }
 
@@ -133,10 +166,11 @@ export class Gateway implements ExchangeGateway {
 
   /**
    * @param descriptor of a listening socket to take over; null: binds one
-   * Errors: TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED.
+   * Errors: TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_TLS_INVALID.
    */
   async start(descriptor: number | null = null): Promise<void> {
     const { port, hostname, onAcceptError } = this.#options;
+    await this.#acceptor.start();
     await listenAt(this.#server, { port, hostname, descriptor }, onAcceptError);
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs).unref();
   }
@@ -149,6 +183,7 @@ export class Gateway implements ExchangeGateway {
     this.#isStopping = true;
     this.#isDraining = true;
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
+    this.#acceptor.drain();
     for (const { exchange } of this.#connections.serving) exchange?.goAway();
     await this.#connections.closeIdle(Math.min(lingerIdleMs, graceMs));
     await this.#untilNone((exchange) => exchange.isRunning, graceMs);
@@ -164,7 +199,7 @@ export class Gateway implements ExchangeGateway {
     for (const { socket } of this.#connections) socket.destroySoon();
     // A client that does not read what is written must not keep the host.
     const timer = setTimeout(() => {
-      for (const { socket } of this.#connections) socket.destroy();
+      this.cutOff();
     }, unreadMs);
     await this.#closed;
     clearTimeout(timer);
@@ -174,6 +209,7 @@ export class Gateway implements ExchangeGateway {
   /** Cuts all connections off, whatever is on its way; what waits for exchanges to end goes on. */
   cutOff(): void {
     for (const { socket } of this.#connections) socket.destroy();
+    this.#acceptor.cutOff();
   }
 
   /**
@@ -184,17 +220,6 @@ export class Gateway implements ExchangeGateway {
   serve(socket: ClientSocket, info: ConnectionInfo, first: Buffer | null = null): void {
     const connection = new ClientConnection(socket, info, this, this.#connections, this.#connectionOptions);
     if (first !== null && first.length > 0) connection.begin(first);
-  }
-
-  #accept(socket: Socket): void {
-    const { remoteAddress, remotePort } = socket;
-    this.serve(socket, {
-      address: unmappedAddress(remoteAddress ?? "unknown"),
-      port: remotePort ?? 0,
-      isSecure: false,
-      serverName: null,
-      isHttp2: false,
-    });
   }
 
   /** The path of a request. */
@@ -243,6 +268,7 @@ export class Gateway implements ExchangeGateway {
   #sweep(): void {
     const now = performance.now();
     this.#connections.sweep();
+    this.#acceptor.sweep(now);
     for (const fn of this.#functions) fn.activator.sweep(now);
   }
 

@@ -18,7 +18,7 @@ export class ClientStream extends StreamSocket implements ClientSocket {
 
   /** @param request null when it was refused: then only an error is written */
   constructor(stream: ServerHttp2Stream, request: RequestText | null) {
-    super();
+    super("response");
     this.#stream = stream;
     this.#method = request?.method ?? "";
     this.#isTunnel = request?.isTunnel ?? false;

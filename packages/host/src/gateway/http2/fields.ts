@@ -16,19 +16,6 @@ export const connectionFields: ReadonlySet<string> = new Set([
   "http2-settings",
 ]);
 
-/** Fields that a trailer section must not have: they would frame, route or authorise a message late (RFC 9110, 6.5.1). */
-const noTrailers: ReadonlySet<string> = new Set([
-  ...connectionFields,
-  "content-length",
-  "host",
-  "te",
-  "trailer",
-  "authorization",
-  "cookie",
-  "set-cookie",
-  "expect",
-]);
-
 /** Header lines of HTTP/1.1, each with its CRLF, as fields of HTTP/2. Repeated fields stay several. */
 export function fieldsOf(lines: string): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = Object.create(null);
@@ -50,13 +37,6 @@ function addField(fields: OutgoingHttpHeaders, name: string, value: string): voi
   else fields[name] = [String(before), value];
 }
 
-/** Trailer lines of HTTP/1.1 as fields of HTTP/2, without those that do not belong there. */
-export function trailersOf(lines: string): OutgoingHttpHeaders {
-  const fields = fieldsOf(lines);
-  for (const name of Object.keys(fields)) if (noTrailers.has(name)) delete fields[name];
-  return fields;
-}
-
 /** Fields of HTTP/2, names and values in turn, as header lines of HTTP/1.1; pseudo header fields are left out. */
 export function linesOf(fields: readonly string[]): string {
   let lines = "";
@@ -67,16 +47,6 @@ export function linesOf(fields: readonly string[]): string {
     if (fieldName.test(name) && fieldValue.test(value) && !connectionFields.has(name)) lines += `${name}: ${value}\r\n`;
   }
   return lines;
-}
-
-/** Trailers of HTTP/2 as lines of HTTP/1.1. */
-export function trailerLinesOf(fields: readonly string[]): string {
-  const kept: string[] = [];
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] ?? "";
-    if (!noTrailers.has(name)) kept.push(name, fields[at + 1] ?? "");
-  }
-  return linesOf(kept);
 }
 
 /** As they are where HTTP/2 allows no repetition of a field: joined to a list (RFC 9110, 5.3). */

@@ -1,6 +1,6 @@
 import { type BodyFraming, createBodyFraming } from "../body-framing.ts";
-import { areFieldLines } from "../header-lines.ts";
 import type { BodyLength } from "../request-head.ts";
+import type { MessageKind } from "../trailers.ts";
 
 /** Told what a message of HTTP/1.1 consists of. */
 export interface MessageReceiver {
@@ -19,12 +19,14 @@ const nothing = Buffer.alloc(0);
 
 /** Reads one message of HTTP/1.1 that the gateway wrote, to say it in HTTP/2. The gateway has checked all of it. */
 export class MessageReader {
+  readonly #kind: MessageKind;
   readonly #receiver: MessageReceiver;
   #partialHead = "";
   #framing: BodyFraming | null = null;
   #isTunnel = false;
 
-  constructor(receiver: MessageReceiver) {
+  constructor(kind: MessageKind, receiver: MessageReceiver) {
+    this.#kind = kind;
     this.#receiver = receiver;
   }
 
@@ -57,7 +59,7 @@ export class MessageReader {
   }
 
   #begin(length: BodyLength): BodyFraming {
-    this.#framing = createBodyFraming(length);
+    this.#framing = createBodyFraming(length, this.#kind);
     return this.#framing;
   }
 
@@ -68,7 +70,7 @@ export class MessageReader {
       if (last.length > 0) this.#receiver.onContent(last);
       last = data;
     });
-    if (end < 0 || (framing.isDone && !areFieldLines(framing.trailers))) return false;
+    if (end < 0) return false;
     if (framing.isDone) this.#receiver.onEnd(last, framing.trailers);
     else if (last.length > 0) this.#receiver.onContent(last);
     return true;

@@ -1,7 +1,8 @@
 import { constants, type Http2Stream } from "node:http2";
 import { Duplex } from "node:stream";
 import type { BodyLength } from "../request-head.ts";
-import { trailerLinesOf, trailersOf } from "./fields.ts";
+import type { MessageKind } from "../trailers.ts";
+import { fieldsOf, linesOf } from "./fields.ts";
 import { MessageReader, type MessageReceiver } from "./message-reader.ts";
 
 /** A write of as much as a socket gives at once must not wait for "drain" alone. */
@@ -20,7 +21,7 @@ export type Framing = "bare" | "chunked" | "none";
  * windows of HTTP/2 become the backpressure of a socket, resets become broken connections, and the other way round.
  */
 export abstract class StreamSocket extends Duplex implements MessageReceiver {
-  protected readonly reader: MessageReader = new MessageReader(this);
+  protected readonly reader: MessageReader;
   /** Code of the reset when the socket is destroyed before its messages are complete. */
   protected abstract readonly cutOffCode: number;
   #stream: Http2Stream | null = null;
@@ -32,8 +33,10 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
   #hasAllRead = false;
   #onWritable: (() => void) | null = null;
 
-  constructor() {
+  /** @param kind of the message that is written to it */
+  constructor(kind: MessageKind) {
     super({ allowHalfOpen: true, decodeStrings: false, writableHighWaterMark });
+    this.reader = new MessageReader(kind, this);
   }
 
   /** Reads a head of the gateway and sends it as fields. */
@@ -61,7 +64,7 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
     this.#stream = stream;
     this.#watchEnd(stream);
     stream.on("trailers", (_fields: unknown, _flags: unknown, fields: string[]) => {
-      this.#trailersIn = trailerLinesOf(fields);
+      this.#trailersIn = linesOf(fields);
     });
     stream.on("end", () => this.#onStreamEnd());
     stream.on("drain", () => this.#goOn());
@@ -83,7 +86,7 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
 
   /** Sends trailers when the body is through; the stream must have been opened with `waitForTrailers`. */
   protected sendTrailersLast(): void {
-    this.#stream?.once("wantTrailers", () => this.#stream?.sendTrailers(trailersOf(this.#trailersOut)));
+    this.#stream?.once("wantTrailers", () => this.#stream?.sendTrailers(fieldsOf(this.#trailersOut)));
   }
 
   onContent(data: Buffer): void {
