@@ -88,6 +88,7 @@ class TidegateHost implements Host {
       functions: () => this.#functions.current,
       meter: this.#gateway.meter,
       connections: () => this.#gateway.connections,
+      certificates: () => this.#gateway.certificates,
     });
     const place = metricsPlace(options);
     this.#metricsServer = place && new MetricsServer({ metrics: this.#metrics, ...place });
