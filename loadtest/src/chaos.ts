@@ -6,6 +6,8 @@ import { exitOnSignals } from "./program/program-side.ts";
 import { writeResult } from "./report/write-results.ts";
 
 const defaults = { seconds: 620, perSecond: 180, faultsPerSecond: 1.5 } as const;
+/** Long enough for every fault once. */
+const shortDefaults = { seconds: 20, perSecond: 130, faultsPerSecond: 4 } as const;
 
 /** Histories that are printed; the others are of the same make, most often. */
 const printedViolations = 12;
@@ -19,6 +21,7 @@ Options:
   --duration S   seconds of load (default ${defaults.seconds})
   --rate N       requests per second, on average (default ${defaults.perSecond})
   --faults N     faults per second, on average (default ${defaults.faultsPerSecond})
+  --short        ${shortDefaults.seconds} s with every fault once, as in the tests; writes no result
   --seed N       draws the same requests and faults again (default: by the clock, and printed)
   --keep         keep logs and journals of the run
   --json         print the result as JSON
@@ -35,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     else console.log(command);
     return command === help ? 0 : 2;
   }
-  const { options, isJson } = command;
+  const { options, isJson, isShort } = command;
   options.log(
     `seed ${options.seed}: ${options.seconds} s with ${options.perSecond} requests and ${options.faultsPerSecond} faults a second`,
   );
@@ -43,7 +46,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const findings = findingsOf(record);
   const result = resultOf(options, record, findings);
   console.log(isJson ? JSON.stringify(result, null, 2) : reportText(result));
-  console.error(`\nWritten to ${await writeResult("chaos.json", result)}`);
+  // The short form is a test, not a measurement.
+  if (!isShort) console.error(`\nWritten to ${await writeResult("chaos.json", result)}`);
   for (const { why, history } of findings.violations.slice(0, printedViolations)) {
     console.error(`\nViolation: ${why}\n${history.map((line) => `  ${line}`).join("\n")}`);
   }
@@ -59,7 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function parseChaosCommand(
   argv: readonly string[],
-): string | { readonly options: ChaosOptions; readonly isJson: boolean } {
+): string | { readonly options: ChaosOptions; readonly isJson: boolean; readonly isShort: boolean } {
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -68,21 +72,23 @@ function parseChaosCommand(
         rate: { type: "string" },
         faults: { type: "string" },
         seed: { type: "string" },
+        short: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
     if (values.help) return help;
+    const otherwise = values.short ? shortDefaults : defaults;
     const options = {
-      seconds: positive("duration", values.duration) ?? defaults.seconds,
-      perSecond: positive("rate", values.rate) ?? defaults.perSecond,
-      faultsPerSecond: positive("faults", values.faults) ?? defaults.faultsPerSecond,
+      seconds: positive("duration", values.duration) ?? otherwise.seconds,
+      perSecond: positive("rate", values.rate) ?? otherwise.perSecond,
+      faultsPerSecond: positive("faults", values.faults) ?? otherwise.faultsPerSecond,
       seed: positive("seed", values.seed) ?? (Date.now() % 1_000_000) + 1,
       keeps: values.keep,
       log: console.error,
     };
-    return { options, isJson: values.json };
+    return { options, isJson: values.json, isShort: values.short };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\nRun "pnpm chaos --help" for help`;
   }

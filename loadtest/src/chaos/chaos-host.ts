@@ -1,25 +1,20 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { InstanceInfo } from "@tidegate/core";
-import type { FunctionOptions, HostOptions } from "@tidegate/host";
-import { startProgram } from "../program/child-program.ts";
+import { type ChaosFunction, writeChaosConfig } from "./chaos-config.ts";
 import { HostLog } from "./host-log.ts";
+import { processesOf } from "./leaks.ts";
 
-const appFile: string = fileURLToPath(new URL("../apps/chaos.js", import.meta.url));
+const command: string = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
 
-/** Names of the functions that are served. */
-export const chaosFunctions: readonly string[] = ["steady", "broad", "narrow", "cold"];
-
-/** How each of them runs: kept warm; in wide instances; with one request each, so that they queue; cold ever again. */
-const shapes: Readonly<Record<string, Partial<FunctionOptions>>> = {
-  steady: { concurrency: 20, scaling: { minInstances: 1, maxInstances: 3, idleTimeoutMs: 2_000 } },
-  broad: { concurrency: 50, scaling: { minInstances: 0, maxInstances: 3, idleTimeoutMs: 2_000 } },
-  narrow: { concurrency: 2, scaling: { minInstances: 0, maxInstances: 3, idleTimeoutMs: 1_500 } },
-  cold: { concurrency: 10, scaling: { minInstances: 0, maxInstances: 2, idleTimeoutMs: 300 } },
-};
+/** Longest wait for the host to serve, and to end, in milliseconds. */
+const startMs = 30_000;
+const stopMs = 30_000;
 
 /** A host under chaos: how to look at it, and what can be done to it. */
 export interface ChaosHost {
@@ -27,89 +22,170 @@ export interface ChaosHost {
   /** Process of the host that serves now. */
   pid(): number;
   readonly log: HostLog;
+  /** Those of the host that serves, and of those that it replaced and that still drain. */
   instances(): Promise<InstanceInfo[]>;
-  /** Gives a function a new revision; rejects when that cannot start, as one that `isBroken`. */
-  redeploy(name: string, isBroken: boolean): Promise<void>;
-  readonly reloadConfig: (() => Promise<string>) | null;
-  readonly upgrade: (() => Promise<string>) | null;
-  /** Stops it; resolves with its exit code, null when it had to be killed. */
-  stop(): Promise<number | null>;
+  /** Gives a function a new revision; rejects when that cannot start. */
+  redeploy(name: string): Promise<void>;
+  /** Tries to give a function an entry that cannot start. Rejects when the host takes it. */
+  redeployInVain(name: ChaosFunction): Promise<void>;
+  /** Changes the configuration and lets the host read it; returns what changed. */
+  reloadConfig(): Promise<string>;
+  /** Lets a new process take the host's place; returns the ids of both. */
+  upgrade(): Promise<string>;
+  /** Stops it. Resolves with what was wrong with its end; null when nothing was. Idempotent. */
+  stop(): Promise<string | null>;
 }
 
 /**
- * Starts a host with the functions of chaos.
+ * Starts `tidegate serve` with the functions of chaos.
  *
- * @param dir folder of this run: journals, logs, sockets
+ * @param dir folder of this run: configuration, journals, logs, sockets
  * @param mark assignment `NAME=value` that all its processes have in their environment
  */
 export async function startChaosHost(dir: string, mark: string): Promise<ChaosHost> {
-  for (const name of ["journal", "died", "run", "tmp", "xdg"]) mkdirSync(join(dir, name));
+  for (const name of ["journal", "died", "tmp", "xdg"]) mkdirSync(join(dir, name));
   const logFile = join(dir, "host.log");
-  writeFileSync(logFile, "");
-  const env = { CHAOS_DIR: dir, XDG_RUNTIME_DIR: join(dir, "xdg"), TMPDIR: join(dir, "tmp") };
-  const options: HostOptions = {
-    port: 0,
-    hostname: "127.0.0.1",
-    runtimeDir: join(dir, "run"),
-    functions: chaosFunctions.map((name) => ({
-      name,
-      entry: { kind: "node", file: appFile },
-      routes: [{ path: `/${name}` }],
-      timeoutMs: 20_000,
-      ...shapes[name],
-    })),
-  };
+  // A file, not a pipe: a reader that is late would stop the host, and the next host goes on writing to it.
+  const output = openSync(logFile, "a");
   const [markName = "", markValue = ""] = mark.split("=");
-  const program = await startProgram(
-    new URL("./host-program.ts", import.meta.url),
-    [JSON.stringify(options), logFile],
-    { ...env, [markName]: markValue },
+  const env = { CHAOS_DIR: dir, XDG_RUNTIME_DIR: join(dir, "xdg"), TMPDIR: join(dir, "tmp"), [markName]: markValue };
+  const child = spawn(
+    process.execPath,
+    [command, "serve", "--config", writeChaosConfig(dir), "--json", "--log-requests"],
+    { cwd: dir, env: { ...process.env, ...env }, stdio: ["ignore", output, output] },
   );
-  const { process: child } = program;
+  closeSync(output);
+  process.once("exit", () => killAll(mark));
   const exit = once(child, "exit");
   const log = new HostLog(logFile);
-  let reloads = 0;
-  return {
-    url: program.url,
-    log,
-    pid: () => child.pid ?? 0,
-    reloadConfig: null,
-    upgrade: null,
-    instances: async () => (await askAdmin(join(dir, "xdg", "tidegate"), "/instances")) as InstanceInfo[],
-    async redeploy(name, isBroken) {
-      const id = ++reloads;
-      const file = isBroken ? join(dir, "missing.js") : appFile;
-      const answered = new Promise<string | null>((resolve) => {
-        const onMessage = (message: { readonly id?: number; readonly error: string | null }): void => {
-          if (message.id !== id) return;
-          child.off("message", onMessage);
-          resolve(message.error);
-        };
-        child.on("message", onMessage);
-      });
-      child.send({ id, name, change: { entry: { kind: "node", file } } });
-      const error = await answered;
-      if (error !== null) throw new Error(error);
-    },
-    async stop() {
-      await program.stop();
-      const [code] = await exit;
-      return code as number | null;
-    },
-  };
+  const url = await untilServing(log, () => child.exitCode);
+  return new RunningHost(url, log, dir, mark, child.pid ?? 0, exit);
 }
 
-/** Asks the only host of a folder of admin sockets. */
-export async function askAdmin(dir: string, path: string): Promise<unknown> {
-  const [name] = readdirSync(dir).filter((each) => each.endsWith(".sock"));
+class RunningHost implements ChaosHost {
+  readonly url: string;
+  readonly log: HostLog;
+  readonly #dir: string;
+  readonly #mark: string;
+  readonly #firstExit: Promise<unknown[]>;
+  #pid: number;
+  #round = 0;
+  #stopped: Promise<string | null> | null = null;
+
+  constructor(url: string, log: HostLog, dir: string, mark: string, pid: number, firstExit: Promise<unknown[]>) {
+    this.url = url;
+    this.log = log;
+    this.#dir = dir;
+    this.#mark = mark;
+    this.#pid = pid;
+    this.#firstExit = firstExit;
+  }
+
+  pid(): number {
+    return this.#pid;
+  }
+
+  async instances(): Promise<InstanceInfo[]> {
+    const folder = join(this.#dir, "xdg", "tidegate");
+    const sockets = readdirSync(folder).filter((name) => name.endsWith(".sock"));
+    const answers = await Promise.all(
+      // One that ends meanwhile has no instances any more.
+      sockets.map((name) => askAdmin(join(folder, name), "GET", "/instances").catch(() => [])),
+    );
+    return answers.flat() as InstanceInfo[];
+  }
+
+  async redeploy(name: string): Promise<void> {
+    await this.#tell("/reload", { functions: [name] });
+  }
+
+  async redeployInVain(name: ChaosFunction): Promise<void> {
+    writeChaosConfig(this.#dir, { broken: name, round: this.#round });
+    const taken = await this.#tell("/reload", { functions: [] }).then(
+      () => true,
+      () => false,
+    );
+    writeChaosConfig(this.#dir, { round: this.#round });
+    if (!taken) return;
+    await this.#tell("/reload", { functions: [] });
+    throw new Error(`Function "${name}" was redeployed with an entry that cannot start`);
+  }
+
+  async reloadConfig(): Promise<string> {
+    this.#round++;
+    writeChaosConfig(this.#dir, { round: this.#round });
+    return JSON.stringify(await this.#tell("/reload", { functions: [] }));
+  }
+
+  async upgrade(): Promise<string> {
+    const { from, to } = (await this.#tell("/upgrade", null)) as { readonly from: number; readonly to: number };
+    this.#pid = to;
+    return `${from} by ${to}`;
+  }
+
+  stop(): Promise<string | null> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  #tell(path: string, body: unknown): Promise<unknown> {
+    return askAdmin(join(this.#dir, "xdg", "tidegate", `${this.#pid}-1.sock`), "POST", path, body);
+  }
+
+  async #stop(): Promise<string | null> {
+    const until = Date.now() + stopMs;
+    if (processesOf(this.#mark).includes(this.#pid)) process.kill(this.#pid, "SIGTERM");
+    while (processesOf(this.#mark).includes(this.#pid)) {
+      if (Date.now() > until) {
+        killAll(this.#mark);
+        return `the host did not end within ${stopMs} ms`;
+      }
+      await pause(50);
+    }
+    this.log.read();
+    // Only the first one is a child of this process; of those after it the log has to tell.
+    const [code, signal] = await this.#firstExit;
+    if (code !== 0) return `the first host ended with ${signal ?? code}`;
+    return this.log.isStopped ? null : "the host ended without saying so";
+  }
+}
+
+/** Kills what is left of a run. */
+export function killAll(mark: string): void {
+  for (const pid of processesOf(mark)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // ESRCH: it ended by itself meanwhile.
+    }
+  }
+}
+
+async function untilServing(log: HostLog, exitCode: () => number | null): Promise<string> {
+  const until = Date.now() + startMs;
+  for (;;) {
+    log.read();
+    if (log.url !== null) return log.url;
+    if (exitCode() !== null || Date.now() > until) {
+      throw new Error(`Cannot start the host: ${log.unread.join(" ") || "it does not serve"}`);
+    }
+    await pause(20);
+  }
+}
+
+function askAdmin(socketPath: string, method: string, path: string, body: unknown = null): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  request({ socketPath: join(dir, name ?? ""), path, agent: false, timeout: 5_000 }, (response) => {
+  const asked = request({ socketPath, method, path, agent: false }, (response) => {
     const chunks: Buffer[] = [];
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
     response.on("error", reject);
-    response.on("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
-  })
-    .on("error", reject)
-    .end();
+    response.on("end", () => {
+      const text = Buffer.concat(chunks).toString();
+      if (response.statusCode === 200) resolve(JSON.parse(text));
+      else reject(new Error(`${method} ${path} was answered with ${response.statusCode}: ${text}`));
+    });
+  });
+  asked.on("error", reject);
+  asked.end(body === null ? undefined : JSON.stringify(body));
   return promise;
 }

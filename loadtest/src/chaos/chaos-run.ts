@@ -5,7 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { addressOf } from "../generator/http-connection.ts";
 import { arrivals } from "../generator/open-loop.ts";
 import { createRandom } from "../statistics/random.ts";
-import { type ChaosHost, chaosFunctions, startChaosHost } from "./chaos-host.ts";
+import { chaosFunctions, keptFunctions, loadedFunctions } from "./chaos-config.ts";
+import { type ChaosHost, killAll, startChaosHost } from "./chaos-host.ts";
 import { ChaosClients } from "./clients.ts";
 import type { Fault } from "./fault.ts";
 import { type Journal, readJournal } from "./journal.ts";
@@ -52,7 +53,8 @@ export interface ChaosRecord {
   /** Processes and files that were left when the host had stopped. */
   readonly leftProcesses: readonly number[];
   readonly leftFiles: readonly string[];
-  readonly exitCode: number | null;
+  /** What was wrong with the host's end; null when nothing was. */
+  readonly badEnd: string | null;
   readonly loadMs: number;
   /** How late the generator sent a request at most, in milliseconds. */
   readonly lateMs: number;
@@ -63,6 +65,12 @@ const idleWaitMs = 20_000;
 
 /** The load rises and falls by this part of itself, so that instances come and go with it too, in this time. */
 const swing = { part: 0.6, periodMs: 15_000 } as const;
+
+/** So much longer than asked for a run may last, until each kind of fault came once, in seconds. */
+const longestExtraSeconds = 25;
+
+/** The host is replaced in this first part of a run only. */
+const upgradePart = 0.4;
 
 /** Runs load and faults against a host, and looks at what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosRecord> {
@@ -76,7 +84,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRecord> {
   } finally {
     clients.close();
     await host.stop();
-    for (const pid of processesOf(mark)) process.kill(pid, "SIGKILL");
+    killAll(mark);
     host.log.close();
     if (!options.keeps) rmSync(dir, { recursive: true, force: true });
   }
@@ -102,7 +110,7 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
   const after = await idleHoldings(host);
   const leftSockets = socketsWithoutInstance(dir, await host.instances());
   options.log("load is over: stopping the host");
-  const exitCode = await host.stop();
+  const badEnd = await host.stop();
   clearInterval(reading);
   host.log.read();
   return {
@@ -115,10 +123,11 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
     leftInstances,
     leftSockets,
     leftProcesses: processesOf(mark),
-    leftFiles: ["run", "tmp", "xdg/tidegate"].flatMap((name) =>
-      readdirSync(join(dir, name)).map((file) => `${name}/${file}`),
-    ),
-    exitCode,
+    // Node's own cache of compiled code is meant to stay.
+    leftFiles: ["tmp", "xdg/tidegate"]
+      .flatMap((name) => readdirSync(join(dir, name)).map((file) => `${name}/${file}`))
+      .filter((file) => !file.endsWith("node-compile-cache")),
+    badEnd,
   };
 }
 
@@ -142,19 +151,23 @@ async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Prom
   const monkey = new Monkey({
     host,
     random: createRandom(seed, "faults"),
-    functions: chaosFunctions,
+    functions: [...new Set(loadedFunctions)],
     mark,
     send,
     nextId: () => nextId("k"),
     log,
   });
-  const mayhem = monkey.run(faultsPerSecond);
   const startedAt = performance.now();
+  // The rest of the run belongs to one host, so that its memory can be watched for long.
+  const mayUpgrade = (): boolean => performance.now() - startedAt < seconds * 1000 * upgradePart;
+  const mayhem = monkey.run(faultsPerSecond, mayUpgrade);
   const lateMs = await arrivals({
     random: createRandom(seed, "arrivals"),
     perSecond: (atMs) => perSecond * (1 + swing.part * Math.sin((atMs * 2 * Math.PI) / swing.periodMs)),
     seconds,
-    onArrival: () => send(drawRequest(requests, nextId("r"), chaosFunctions)),
+    // Each kind of fault is to come once, and while there is load.
+    goesOn: (atMs) => monkey.missing.length > 0 && atMs < (seconds + longestExtraSeconds) * 1000,
+    onArrival: () => send(drawRequest(requests, nextId("r"), loadedFunctions)),
     onSecond: (second) => {
       if (second % 10 > 0) return;
       log(`${second} s: ${sent.length} requests over, ${pending.size} pending, ${monkey.faults.length} faults`);
@@ -187,7 +200,7 @@ async function untilIdle(host: ChaosHost): Promise<string[]> {
   const until = Date.now() + idleWaitMs;
   for (;;) {
     const all = await host.instances();
-    const kept = all.filter((each) => each.function === "steady").slice(0, 1);
+    const kept = keptFunctions.map((name) => all.find((each) => each.function === name));
     const left = all.filter((each) => !kept.includes(each)).map(({ instance, state }) => `${instance} ${state}`);
     if (left.length === 0 || Date.now() > until) return left;
     await pause(100);
@@ -196,7 +209,7 @@ async function untilIdle(host: ChaosHost): Promise<string[]> {
 
 function socketsWithoutInstance(dir: string, instances: readonly { readonly instance: string }[]): string[] {
   const names = new Set(instances.map(({ instance }) => `${instance}.sock`));
-  return readdirSync(join(dir, "run"), { recursive: true, encoding: "utf8" }).filter(
+  return readdirSync(join(dir, "tmp"), { recursive: true, encoding: "utf8" }).filter(
     (path) => path.endsWith(".sock") && !names.has(path.slice(path.lastIndexOf("/") + 1)),
   );
 }

@@ -112,7 +112,7 @@ function historyOf(sent: Sent, { entries, records, pidsOf }: Evidence, deaths: R
 }
 
 function problemsOf(record: ChaosRecord): string[] {
-  const { before, after, memory, exitCode } = record;
+  const { before, after, memory, badEnd } = record;
   const problems: string[] = [];
   const list = (what: string, items: readonly (string | number)[]): void => {
     if (items.length > 0) problems.push(`${what}: ${items.slice(0, 8).join(", ")}`);
@@ -131,7 +131,7 @@ function problemsOf(record: ChaosRecord): string[] {
   if (growth !== null && growth > leakBytesPerMinute) {
     problems.push(`the host's memory grows by ${(growth / 1024 / 1024).toFixed(1)} MiB a minute`);
   }
-  if (exitCode !== 0) problems.push(`the host ended with ${exitCode}`);
+  if (badEnd !== null) problems.push(badEnd);
   const known = new Set(record.sent.map(({ plan }) => plan.id));
   const strangers = [...record.host.log.records.keys()].filter((id) => !known.has(id) && !id.startsWith("w"));
   list("records of requests that nobody sent", strangers);

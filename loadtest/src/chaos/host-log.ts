@@ -2,7 +2,12 @@ import { closeSync, openSync, readSync } from "node:fs";
 import type { InvocationRecord } from "@tidegate/core";
 import type { HostEvent } from "@tidegate/host";
 
-type Logged = { readonly time: string } & (HostEvent | ({ readonly type: "request" } & InvocationRecord));
+type Logged = { readonly time: string } & (
+  | HostEvent
+  | ({ readonly type: "request" } & InvocationRecord)
+  | { readonly type: "stopped" }
+  | { readonly type: undefined }
+);
 
 /** An instance, as the host told of it. */
 export interface InstanceLife {
@@ -21,8 +26,12 @@ export class HostLog {
   readonly instances: Map<string, InstanceLife> = new Map();
   /** How often the host told each problem, by its code. */
   readonly problems: Map<string, number> = new Map();
-  /** Lines that instances wrote, the last ones. */
-  readonly output: string[] = [];
+  /** Lines that are no log entries, the first ones. */
+  readonly unread: string[] = [];
+  /** Where it serves; null before it does. */
+  url: string | null = null;
+  /** Whether the last thing it said is that it has stopped. */
+  isStopped = false;
   /** Changes of the number of instances that were wanted: more, and fewer. */
   scaledUp = 0;
   scaledDown = 0;
@@ -41,7 +50,10 @@ export class HostLog {
       if (length === 0) return;
       const lines = (this.#partial + this.#chunk.toString("latin1", 0, length)).split("\n");
       this.#partial = lines.pop() ?? "";
-      for (const line of lines) if (line.startsWith("{")) this.#take(JSON.parse(line));
+      for (const line of lines) {
+        if (line.startsWith("{")) this.#take(JSON.parse(line));
+        else if (this.unread.length < 50) this.unread.push(line);
+      }
     }
   }
 
@@ -60,7 +72,9 @@ export class HostLog {
   }
 
   #take(entry: Logged): void {
-    if (entry.type === "request") {
+    this.isStopped = entry.type === "stopped";
+    if (entry.type === "listening") this.url = entry.url;
+    else if (entry.type === "request") {
       const { requestId } = entry;
       const known = this.records.get(requestId);
       if (known === undefined) this.records.set(requestId, [entry]);

@@ -4,14 +4,14 @@ import type { InstanceInfo } from "@tidegate/core";
 import type { Random } from "../statistics/random.ts";
 import type { ChaosHost } from "./chaos-host.ts";
 import type { DeathPoint, Fault, FaultKind } from "./fault.ts";
-import { deadlyRequest, type RequestPlan } from "./request-plan.ts";
+import { deadlyRequest, type RequestPlan, slowRequest } from "./request-plan.ts";
 
 /** How long the monkey looks for an instance in the state it wants, in milliseconds. */
 const searchMs = 3_000;
 const lookAgainMs = 4;
 
-/** An instance that never finished anything is killed at most this often, so that no crash loop comes of it, in milliseconds. */
-const youngPauseMs = 1_500;
+/** How long requests take that are to be under way when something happens, in milliseconds. */
+const slowMs = 900;
 
 /** How long a process is stopped by SIGSTOP, in milliseconds. */
 const stopMs = { least: 200, most: 1_500 } as const;
@@ -45,7 +45,6 @@ export class Monkey {
   readonly faults: Fault[] = [];
   readonly #options: MonkeyOptions;
   readonly #acts: ReadonlyMap<FaultKind, Act>;
-  #youngKilledAt = 0;
   #isStopped = false;
 
   constructor(options: MonkeyOptions) {
@@ -58,11 +57,24 @@ export class Monkey {
     return [...this.#acts.keys()];
   }
 
-  /** Acts about `perSecond` times a second, until told to stop. */
-  async run(perSecond: number): Promise<void> {
+  /** Those that did not come about yet. */
+  get missing(): readonly FaultKind[] {
+    const done = new Set(this.faults.map(({ kind }) => kind));
+    return this.kinds.filter((kind) => !done.has(kind));
+  }
+
+  /**
+   * Acts about `perSecond` times a second, until told to stop.
+   *
+   * @param mayUpgrade whether the host may be replaced now; it always is in the first turn
+   */
+  async run(perSecond: number, mayUpgrade: () => boolean): Promise<void> {
     const { random } = this.#options;
-    while (!this.#isStopped) {
-      for (const kind of random.shuffled(this.kinds)) {
+    for (let turn = 0; !this.#isStopped; turn += 1) {
+      // What found no instance in the state it needs is tried again first.
+      const again = turn === 0 ? [] : this.missing;
+      for (const kind of [...again, ...random.shuffled(this.kinds)]) {
+        if (kind === "upgrade host" && turn > 0 && !mayUpgrade()) continue;
         await pause(random.gapMs(perSecond));
         if (this.#isStopped) return;
         await this.#act(kind);
@@ -87,47 +99,68 @@ export class Monkey {
   #allActs(): ReadonlyMap<FaultKind, Act> {
     const { host } = this.#options;
     const acts = new Map<FaultKind, Act>([
-      ["kill starting", () => this.#killOne((each) => each.state === "starting", true)],
+      ["kill starting", () => this.#killStarting()],
       ["kill with queue", () => this.#killOne((each) => each.function === "narrow" && each.inFlight > 0)],
       ["kill busy", () => this.#killOne((each) => each.state === "ready" && each.inFlight > 0)],
       ["kill idle", () => this.#killOne((each) => each.state === "ready" && each.inFlight === 0)],
-      ["kill draining", () => this.#killOne((each) => each.state === "draining")],
-      ["kill frozen", () => this.#killOne((each) => each.state === ("frozen" as string))],
+      ["kill draining", () => this.#killDraining()],
+      ["kill frozen", () => this.#killFrozen()],
       ["kill all of a function", () => this.#killAll()],
-      ["terminate", () => this.#killOne((each) => each.state === "ready" && each.inFlight > 0, false, "SIGTERM")],
+      ["terminate", () => this.#killOne((each) => each.state === "ready" && each.inFlight > 0, "SIGTERM")],
       ["stop and continue", () => this.#stopAndContinue()],
       ["die by exit", () => this.#die("begin", "exit", false)],
       ["die by exception", () => this.#die("begin", "throw", false)],
       ["die every time", () => this.#die("begin", "kill", true)],
       ["redeploy", () => this.#redeploy()],
       ["redeploy that fails", () => this.#redeployInVain()],
+      ["reload configuration", async () => ({ pids: [], target: await host.reloadConfig() })],
+      ["upgrade host", async () => ({ pids: [], target: await host.upgrade() })],
     ]);
     for (const [kind, at] of deaths) acts.set(kind, () => this.#die(at, "kill", false));
-    const { upgrade, reloadConfig } = host;
-    if (reloadConfig !== null)
-      acts.set("reload configuration", async () => ({ pids: [], target: await reloadConfig() }));
-    if (upgrade !== null) acts.set("upgrade host", async () => ({ pids: [], target: await upgrade() }));
     return acts;
   }
 
   /** Kills the first instance that is as wanted, once there is one. */
-  async #killOne(
-    isWanted: (instance: InstanceInfo) => boolean,
-    mayBeYoung = false,
-    signal: NodeJS.Signals = "SIGKILL",
-  ): ReturnType<Act> {
+  async #killOne(isWanted: (instance: InstanceInfo) => boolean, signal: NodeJS.Signals = "SIGKILL"): ReturnType<Act> {
     const until = Date.now() + searchMs;
     while (Date.now() < until && !this.#isStopped) {
       const found = (await this.#options.host.instances()).filter((each) => each.pid !== null && isWanted(each));
       if (found.length > 0) {
         const instance = this.#options.random.pick(found);
-        if (mayBeYoung && Date.now() - this.#youngKilledAt < youngPauseMs) return null;
-        if (mayBeYoung) this.#youngKilledAt = Date.now();
         return this.#signal(instance, signal) ? { pids: [instance.pid ?? 0], target: instance.instance } : null;
       }
       await pause(lookAgainMs);
     }
     return null;
+  }
+
+  /** A function at zero gets a request, and the instance that starts for it is killed. */
+  async #killStarting(): ReturnType<Act> {
+    this.#sendSlow("spare", 0);
+    return this.#killOne((each) => each.function === "spare" && each.state === "starting");
+  }
+
+  /** A function gets a new revision while requests are under way, and an instance of the old one is killed. */
+  async #killDraining(): ReturnType<Act> {
+    const name = this.#options.random.pick(this.#options.functions);
+    for (let count = 3; count > 0; count -= 1) this.#sendSlow(name, slowMs);
+    const redeployed = this.#options.host.redeploy(name);
+    const [killed] = await Promise.all([
+      this.#killOne((each) => each.function === name && each.state === "draining" && each.inFlight > 0),
+      redeployed,
+    ]);
+    return killed;
+  }
+
+  /** A frozen instance is killed at the very moment in which a request comes for it. */
+  async #killFrozen(): ReturnType<Act> {
+    const killed = await this.#killOne((each) => each.state === "frozen");
+    this.#sendSlow("resting", 0);
+    return killed;
+  }
+
+  #sendSlow(name: string, waitMs: number): void {
+    this.#options.send(slowRequest(this.#options.nextId(), name, waitMs));
   }
 
   async #killAll(): ReturnType<Act> {
@@ -159,21 +192,17 @@ export class Monkey {
 
   async #redeploy(): ReturnType<Act> {
     const name = this.#options.random.pick(this.#options.functions);
-    await this.#options.host.redeploy(name, false);
+    await this.#options.host.redeploy(name);
     return { pids: [], target: name };
   }
 
   /** The old revision must serve on. */
   async #redeployInVain(): ReturnType<Act> {
-    const name = "steady";
+    const name = "steady" as const;
     // Without an instance nothing is tried before the next request: nobody could be told.
     const ready = (await this.#options.host.instances()).filter((each) => each.function === name);
     if (!ready.some(({ state }) => state === "ready")) return null;
-    const error = await this.#options.host.redeploy(name, true).then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    if (error === null) throw new Error(`Function "${name}" was redeployed with an entry that cannot start`);
+    await this.#options.host.redeployInVain(name);
     return { pids: [], target: name };
   }
 

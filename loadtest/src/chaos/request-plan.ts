@@ -112,6 +112,11 @@ export function drawRequest(random: Random, id: string, functions: readonly stri
   return { ...plain, id, function: random.pick(functions) };
 }
 
+/** A plain request that takes a while. */
+export function slowRequest(id: string, functionName: string, waitMs: number): RequestPlan {
+  return { ...plain, id, function: functionName, waitMs, client: "single" };
+}
+
 /** A request that kills the instance it gets to. */
 export function deadlyRequest(
   id: string,

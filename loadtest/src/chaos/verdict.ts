@@ -11,8 +11,10 @@ export type Ending =
   | "replayed"
   /** 502, as it must not be sent again. */
   | "502 not repeatable"
-  /** 502, as each instance it was sent to died with it. */
+  /** 502, as each instance it was sent to died with it: at least two wrote down that they began it. */
   | "502 all died"
+  /** The same, but of an instance that did not get to begin it only the death is known, within the request's time. */
+  | "502 deaths meanwhile"
   /** Its connection broke after the first byte of its response, as its instance died. */
   | "broken off"
   /** A WebSocket that got a Close frame of the gateway. */
@@ -146,8 +148,8 @@ function judgeRefusal(plan: RequestPlan, outcome: Outcome, evidence: Evidence): 
   if (last.length === 0) return { ok: false, why: `${said}, but instance ${records[0]?.instance} lives` };
   if (!isRepeatable(plan)) return { ok: true, ending: "502 not repeatable" };
   const died = new Set([...last, ...entries.filter(({ word }) => word === "b").map(({ pid }) => pid)]);
-  const count = Math.max(died.size, deathsBetween(outcome.sentAt - 50, outcome.endedAt));
-  if (count >= 2) return { ok: true, ending: "502 all died" };
+  if (died.size >= 2) return { ok: true, ending: "502 all died" };
+  if (deathsBetween(outcome.sentAt - 50, outcome.endedAt) >= 2) return { ok: true, ending: "502 deaths meanwhile" };
   return { ok: false, why: `${said}, but only process ${[...died].join(", ")} died with it` };
 }
 

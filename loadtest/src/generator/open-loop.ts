@@ -6,6 +6,8 @@ export interface ArrivalOptions {
   /** Requests per second on average, at a time in milliseconds since the start. */
   readonly perSecond: (atMs: number) => number;
   readonly seconds: number;
+  /** Whether to go on after `seconds`, at a time in milliseconds since the start. Default: never. */
+  readonly goesOn?: (atMs: number) => boolean;
   /** A request is due. `dueAt`: when, on the clock of `performance.now()`. */
   readonly onArrival: (dueAt: number) => void;
   /** Told each full second. */
@@ -19,13 +21,14 @@ export interface ArrivalOptions {
  *
  * @returns how late a request was let go at most, in milliseconds: with more than a few this process is too slow
  */
-export async function arrivals({ random, perSecond, seconds, onArrival, onSecond }: ArrivalOptions): Promise<number> {
+export async function arrivals(options: ArrivalOptions): Promise<number> {
+  const { random, perSecond, seconds, goesOn, onArrival, onSecond } = options;
   const startedAt = performance.now();
   const endAt = startedAt + seconds * 1000;
   let dueAt = startedAt + random.gapMs(perSecond(0));
   let lateMs = 0;
   let second = 0;
-  while (dueAt < endAt) {
+  while (dueAt < endAt || goesOn?.(dueAt - startedAt)) {
     const now = performance.now();
     if (dueAt > now) {
       await new Promise((resolve) => setTimeout(resolve, dueAt - now));
