@@ -3,7 +3,7 @@ import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InstancePool } from "../instance/pool.ts";
 import { type MemoryGate, openGate } from "../memory/memory-gate.ts";
-import { AffinityNames } from "./affinity-names.ts";
+import { AffinityCookies } from "./affinity-cookies.ts";
 import { type DeadlineWatch, watchFor } from "./deadline-watch.ts";
 import { FunctionBreaker } from "./function-breaker.ts";
 import { FunctionLimits } from "./function-limits.ts";
@@ -41,7 +41,7 @@ export class Activator {
   readonly #services: ActivatorServices;
   readonly #breaker: FunctionBreaker;
   readonly #load: LoadMeter = new LoadMeter();
-  readonly #affinityNames: AffinityNames = new AffinityNames();
+  readonly #cookies: AffinityCookies = new AffinityCookies();
   readonly #replays: ReplayBudget = new ReplayBudget();
   /** Insertion order is queue order, and a client that goes away leaves in one step. */
   readonly #queue: Map<Waiter, number> = new Map();
@@ -216,11 +216,7 @@ export class Activator {
   onFirstByte(waiter: Waiter, instance: Instance, isSecure: boolean): string {
     if (!this.#breaker.isClosed) this.#breaker.onFirstByte(waiter, performance.now());
     const { affinity } = this.#config;
-    if (affinity === null) return "";
-    const value = this.#affinityNames.valueOf(instance);
-    if (waiter.cookie(affinity.cookie) === value) return "";
-    const age = affinity.maxAgeMs > 0 ? `; Max-Age=${Math.max(1, Math.floor(affinity.maxAgeMs / 1000))}` : "";
-    return `Set-Cookie: ${affinity.cookie}=${value}; Path=/${age}; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}\r\n`;
+    return affinity === null ? "" : this.#cookies.line(affinity, waiter.request, instance, isSecure);
   }
 
   #check(waiter: Waiter, now: number): Refusal | null {
@@ -234,8 +230,7 @@ export class Activator {
     const { affinity } = this.#config;
     const { avoided } = waiter;
     if (affinity === null && avoided === null) return this.#pool.pick();
-    const value = affinity === null ? null : waiter.cookie(affinity.cookie);
-    const preferred = value === null ? null : this.#affinityNames.nameOf(value);
+    const preferred = affinity === null ? null : this.#cookies.preferred(affinity, waiter.request);
     const instance = this.#pool.pick(preferred, avoided);
     if (instance !== null || avoided === null || waiter.avoidsStrictly || this.#hasOthers(avoided)) return instance;
     return this.#pool.pick();

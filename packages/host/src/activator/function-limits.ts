@@ -23,10 +23,10 @@ export class FunctionLimits {
   /** Why the request must not be served; null when it may. A request that is sent again was counted before. */
   check(waiter: Waiter, now: number): Refusal | null {
     const { maxHeaderBytes, maxBodyBytes } = this.#config;
-    if (maxHeaderBytes > 0 && waiter.headBytes > maxHeaderBytes) return refusals.headTooLarge(this.#config);
-    if (maxBodyBytes > 0 && waiter.limitBody(maxBodyBytes)) return refusals.bodyTooLarge(this.#config);
+    if (maxHeaderBytes > 0 && waiter.request.headBytes > maxHeaderBytes) return refusals.headTooLarge(this.#config);
+    if (maxBodyBytes > 0 && waiter.request.limitBody(maxBodyBytes)) return refusals.bodyTooLarge(this.#config);
     if (this.#rate === null || waiter.isReplay) return null;
-    const waitMs = this.#rate.take(waiter.clientAddress, now);
+    const waitMs = this.#rate.take(waiter.request.clientAddress, now);
     return waitMs === 0 ? null : refusals.rateLimited(this.#config, waitMs);
   }
 }

@@ -1,7 +1,9 @@
 import type { InvocationRecord } from "@tidegate/core";
+import type { AdmissibleRequest } from "../activator/waiter.ts";
 import { type BodyFraming, createBodyFraming } from "./body-framing.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { heldBodies } from "./held-bodies.ts";
+import { clientOf, cookieOf, headBytesOf } from "./request-facts.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { UpstreamConnection } from "./upstream.ts";
 
@@ -12,7 +14,7 @@ const heldBytesLimit = 64 * 1024;
 export const joinedBytesLimit: number = 8 * 1024;
 
 /** The request's half of an exchange: from the client to an instance, its start held for a replay. */
-export class ExchangeRequest {
+export class ExchangeRequest implements AdmissibleRequest {
   readonly head: RequestHead;
   readonly id: string;
   /** Bytes of its body so far, with their framing. */
@@ -40,6 +42,18 @@ export class ExchangeRequest {
     return this.head.minorVersion === 0 ? "http/1.0" : "http/1.1";
   }
 
+  get clientAddress(): string {
+    return clientOf(this.#connection.info.address, this.#connection.forwardedLines(this.head));
+  }
+
+  get headBytes(): number {
+    return headBytesOf(this.head);
+  }
+
+  cookie(name: string): string | null {
+    return cookieOf(this.head, name);
+  }
+
   /** Whether all of it has arrived. */
   get isSent(): boolean {
     return this.#framing.isDone;
@@ -65,11 +79,7 @@ export class ExchangeRequest {
     return this.head.expectsContinue && !this.#hasContinued && !this.isSent;
   }
 
-  /**
-   * Limits its body from now on.
-   * @returns whether it is known to be larger
-   */
-  limit(maxBytes: number): boolean {
+  limitBody(maxBytes: number): boolean {
     if (typeof this.head.body === "number") return this.head.body > maxBytes;
     this.#maxContentBytes = maxBytes;
     if (this.#countContent === undefined) {
