@@ -109,6 +109,29 @@ test("tidegate dev takes changed routes, timeouts and limits of the queue from t
   await busy;
 });
 
+test("tidegate dev adds and removes functions of a changed tidegate.yaml, and retries when broken code is mended", async () => {
+  const shop = "  shop: { entry: shop.js, routes: [/shop] }\n";
+  const report = "  report: { entry: report/app.js, routes: [/report], scaling: { min: 1 } }\n";
+  const { io, url, write } = await dev({
+    "shop.js": answering("shop"),
+    "report/app.js": "shop.open();",
+    "tidegate.yaml": `functions:\n${shop}`,
+  });
+  await write("tidegate.yaml", `functions:\n${shop}${report}`);
+  await io.out.until(/^Not reloaded \(TIDEGATE_INSTANCE_EXITED\): all is served as before$/m);
+  expect((await fetch(`${url}/report`)).status).toBe(404);
+  expect(await (await fetch(`${url}/shop`)).text()).toBe("shop");
+  await write("report/app.js", answering("report"));
+  await io.out.until(/^report added$/m);
+  expect(await (await fetch(`${url}/report`)).text()).toBe("report");
+  await write("report/app.js", answering("report 2"));
+  await io.out.until(/^report reloaded in /m);
+  expect(await (await fetch(`${url}/report`)).text()).toBe("report 2");
+  await write("tidegate.yaml", `functions:\n${shop}gateway: { port: 1 }\n`);
+  await io.out.until(/^report removed$/m);
+  expect((await fetch(`${url}/report`)).status).toBe(404);
+});
+
 test("tidegate dev --inspect debugs one instance, and the next revision after it", async () => {
   const { io, url, write } = await dev({ "server.js": answering("one") }, "server.js", "--inspect=19229");
   await fetch(url);

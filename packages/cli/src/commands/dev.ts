@@ -1,3 +1,4 @@
+import type { FunctionOptions } from "@tidegate/host";
 import type { Arguments } from "../arguments/parse-arguments.ts";
 import { createDevReporter } from "../dev/dev-reporter.ts";
 import { defaultInspectPort, withInspector } from "../dev/inspector.ts";
@@ -50,9 +51,14 @@ folders and in node_modules, dist, build, out, coverage, tmp, temp, logs, data, 
   maxPositionals: 1,
   takesRest: true,
   run: async (args, io) => {
-    const read = (): Promise<TargetOptions> => devOptions(args, io);
+    let functions: readonly FunctionOptions[] = [];
+    const read = async (): Promise<TargetOptions> => {
+      const readAnew = await devOptions(args, io);
+      functions = readAnew.options.functions;
+      return readAnew;
+    };
     const { target, options } = await read();
-    const reporter = createDevReporter(io, options.functions, args.options.has("inspect"));
+    const reporter = createDevReporter(io, () => functions, args.options.has("inspect"));
     const whileServing = watchFunctions({ target, options, read, reporter, io });
     return runHost({ options, read, reporter, whileServing }, io);
   },

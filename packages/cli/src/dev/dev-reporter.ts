@@ -20,19 +20,19 @@ const inspectorTaken = /^Starting inspector on .+ failed: address already in use
 /**
  * Makes the reporter of `tidegate dev`: text with every request, and failures of the app with their line of source.
  *
- * @param functions the functions served
+ * @param functions the functions, as they were read last
  * @param isInspected whether an instance is debugged
  */
-export function createDevReporter(io: Io, functions: readonly FunctionOptions[], isInspected: boolean): Reporter {
+export function createDevReporter(io: Io, functions: () => readonly FunctionOptions[], isInspected: boolean): Reporter {
   const text = createTextReporter(io, {
-    functions: functions.map(({ name }) => name),
+    functions: functions().map(({ name }) => name),
     isLive: io.stdout.isTTY === true,
     logRequests: true,
   });
   const output = createInstanceOutput();
   let host: Host | null = null;
   const explain = (functionName: string): void => {
-    const fn = functions.find(({ name }) => name === functionName);
+    const fn = functions().find(({ name }) => name === functionName);
     if (fn === undefined) return;
     for (const line of explainLoadFailure(output.of(functionName), functionFolder(fn), io.cwd)) text.note(line);
   };
