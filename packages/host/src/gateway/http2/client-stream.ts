@@ -31,22 +31,23 @@ export class ClientStream extends StreamSocket implements ClientSocket {
     return this.hasAllRead && (this.reader.isDone || (this.reader.isEndless && this.writableEnded));
   }
 
-  onHead(text: string): BodyLength | "interim" | "tunnel" {
+  onHead(text: string, behind: number): BodyLength | "interim" | "tunnel" {
     const head = parseResponseHead(text, this.#method);
     if (head === null) throw new Error("Cannot send the response over HTTP/2: its head is malformed");
     const fields = fieldsOf(head.lines);
     if (head.status === 101) {
       // RFC 8441, 5: success is 200, and there is no Sec-WebSocket-Accept.
       delete fields["sec-websocket-accept"];
-      this.#respond({ ":status": 200, ...fields }, {});
+      this.endByTrailers();
+      this.#respond({ ":status": 200, ...fields }, { waitForTrailers: true });
       return "tunnel";
     }
     if (head.status < 200) {
       this.#stream.additionalHeaders({ ":status": head.status, ...fields });
       return "interim";
     }
-    const waitForTrailers = head.body === "chunked";
-    if (waitForTrailers) this.sendTrailersLast();
+    const waitForTrailers = !(typeof head.body === "number" && head.body <= behind);
+    if (waitForTrailers) this.endByTrailers();
     this.#respond({ ":status": head.status, ...fields }, { endStream: head.body === 0, waitForTrailers });
     return head.body;
   }

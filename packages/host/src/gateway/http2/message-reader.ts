@@ -6,9 +6,10 @@ import type { MessageKind } from "../trailers.ts";
 export interface MessageReceiver {
   /**
    * A head: its start line and header lines, each with its CRLF.
+   * @param behind bytes that came together with it, behind its end
    * @returns the length of the body behind it; "interim" when another head follows; "tunnel" when what follows is no HTTP
    */
-  onHead(text: string): BodyLength | "interim" | "tunnel";
+  onHead(text: string, behind: number): BodyLength | "interim" | "tunnel";
   /** Content of the body, without its framing. */
   onContent(data: Buffer): void;
   /** The message is complete: its last content, empty if that came before, and the lines of its trailers. */
@@ -51,8 +52,8 @@ export class MessageReader {
     const end = text.indexOf("\r\n\r\n");
     this.#partialHead = end < 0 ? text : "";
     if (end < 0) return true;
-    const length = this.#receiver.onHead(text.slice(0, end + 2));
     const rest = text.slice(end + 4);
+    const length = this.#receiver.onHead(text.slice(0, end + 2), rest.length);
     if (length === "tunnel") this.#isTunnel = true;
     else if (length !== "interim") return this.#takeBody(this.#begin(length), Buffer.from(rest, "latin1"));
     return rest === "" || this.take(rest);

@@ -40,7 +40,7 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
   }
 
   /** Reads a head of the gateway and sends it as fields. */
-  abstract onHead(text: string): BodyLength | "interim" | "tunnel";
+  abstract onHead(text: string, behind: number): BodyLength | "interim" | "tunnel";
 
   /** Whether the stream did what it was for, once it is closed. */
   protected abstract get isWhole(): boolean;
@@ -84,9 +84,15 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
     }
   }
 
-  /** Sends trailers when the body is through; the stream must have been opened with `waitForTrailers`. */
-  protected sendTrailersLast(): void {
-    this.#stream?.once("wantTrailers", () => this.#stream?.sendTrailers(fieldsOf(this.#trailersOut)));
+  /**
+   * Ends the stream itself when the body is through, with the trailers, if any; it must have been opened with
+   * `waitForTrailers`. Node says END_STREAM even where it resets a stream: so a body that is not sent at once would look
+   * whole when it breaks off.
+   */
+  protected endByTrailers(): void {
+    this.#stream?.once("wantTrailers", () => {
+      if (!this.#stream?.closed) this.#stream?.sendTrailers(fieldsOf(this.#trailersOut));
+    });
   }
 
   onContent(data: Buffer): void {
@@ -127,6 +133,7 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
     stream.once("close", done);
     stream.once("finish", () => {
       stream.off("close", done);
+      if (!this.#hasAllRead && !this.reader.isEndless) stream.close(this.doneCode);
       done();
     });
     stream.end();
