@@ -6,6 +6,7 @@ import { watchFunctions } from "../dev/watch-functions.ts";
 import { exitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { runHost } from "../run-host.ts";
+import type { Target } from "../target/target.ts";
 import { functionOptions, gatewayOptions, type TargetOptions, targetOptions } from "../target/target-options.ts";
 import type { Command } from "./command.ts";
 
@@ -51,9 +52,11 @@ folders and in node_modules, dist, build, out, coverage, tmp, temp, logs, data, 
   maxPositionals: 1,
   takesRest: true,
   run: async (args, io) => {
+    let known: Target | null = null;
     let functions: readonly FunctionOptions[] = [];
     const read = async (): Promise<TargetOptions> => {
-      const readAnew = await devOptions(args, io);
+      const readAnew = await devOptions(args, io, known);
+      known = readAnew.target;
       functions = readAnew.options.functions;
       return readAnew;
     };
@@ -64,8 +67,8 @@ folders and in node_modules, dist, build, out, coverage, tmp, temp, logs, data, 
   },
 };
 
-async function devOptions(args: Arguments, io: Io): Promise<TargetOptions> {
-  const { target, options } = await targetOptions(args, io);
+async function devOptions(args: Arguments, io: Io, known: Target | null): Promise<TargetOptions> {
+  const { target, options } = await targetOptions(args, io, known);
   const inspect = args.options.get("inspect");
   const functions = inspect === undefined ? options.functions : [withInspector(options.functions, inspect)];
   return {

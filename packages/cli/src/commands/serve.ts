@@ -4,6 +4,7 @@ import { exitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { runHost } from "../run-host.ts";
+import type { Target } from "../target/target.ts";
 import { functionOptions, gatewayOptions, type TargetOptions, targetOptions } from "../target/target-options.ts";
 import type { Command } from "./command.ts";
 
@@ -48,16 +49,16 @@ means that the terminal is gone. SIGUSR2 replaces the host by a new process, as 
   maxPositionals: 1,
   takesRest: true,
   run: async (args, io) => {
-    const read = (): Promise<TargetOptions> => serveOptions(args, io);
-    const { options } = await read();
+    const { target, options } = await serveOptions(args, io, null);
+    const read = (): Promise<TargetOptions> => serveOptions(args, io, target);
     const names = options.functions.map(({ name }) => name);
     return runHost({ options, read, reporter: await createReporter(args, io, names) }, io);
   },
 };
 
-async function serveOptions(args: Arguments, io: Io): Promise<TargetOptions> {
+async function serveOptions(args: Arguments, io: Io, known: Target | null): Promise<TargetOptions> {
   const drainDelayMs = duration(args, "drain-delay", 0);
-  const { target, options } = await targetOptions(args, io);
+  const { target, options } = await targetOptions(args, io, known);
   return { target, options: { ...options, ...(drainDelayMs === undefined ? {} : { drainDelayMs }) } };
 }
 

@@ -48,19 +48,12 @@ export interface TargetOptions {
  * Puts together what a host is to serve: the entry or configuration file, changed by options of the command line.
  * The port is `--port`, else the file's, else `$PORT`, else the host's default.
  *
+ * @param known what was served before, when it is read again: a file that is being replaced must not turn a folder into
+ * another target. Default: what the arguments name
  * @throws TIDEGATE_USAGE, TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_CONFIG_NOT_FOUND, TIDEGATE_CONFIG_INVALID
  */
-export async function targetOptions(args: Arguments, io: Io): Promise<TargetOptions> {
-  const config = args.options.get("config");
-  const [entry] = args.positionals;
-  if (config !== undefined && entry !== undefined) {
-    throw usageError(`Cannot serve both ${JSON.stringify(entry)} and the configuration ${JSON.stringify(config)}`);
-  }
-  const target: Target =
-    config === undefined
-      ? await resolveTarget(entry, args.rest, io.cwd)
-      : { kind: "config", file: config, folder: resolve(io.cwd, config, "..") };
-  if (config !== undefined && args.rest !== null) throw usageError('Unexpected "--" beside --config');
+export async function targetOptions(args: Arguments, io: Io, known: Target | null = null): Promise<TargetOptions> {
+  const target = known ?? (await targetOf(args, io));
   const base = target.kind === "config" ? await loadConfig(target.file, io.cwd) : { functions: [functionOf(target)] };
   const port = wholeNumber(args, "port", 0, 65_535) ?? base.port ?? portOf(io.env);
   const hostname = args.options.get("host") ?? base.hostname;
@@ -74,6 +67,17 @@ export async function targetOptions(args: Arguments, io: Io): Promise<TargetOpti
       ...(args.options.has("trust-proxy") ? { trustProxy: true } : {}),
     },
   };
+}
+
+async function targetOf(args: Arguments, io: Io): Promise<Target> {
+  const config = args.options.get("config");
+  const [entry] = args.positionals;
+  if (config === undefined) return resolveTarget(entry, args.rest, io.cwd);
+  if (entry !== undefined) {
+    throw usageError(`Cannot serve both ${JSON.stringify(entry)} and the configuration ${JSON.stringify(config)}`);
+  }
+  if (args.rest !== null) throw usageError('Unexpected "--" beside --config');
+  return { kind: "config", file: config, folder: resolve(io.cwd, config, "..") };
 }
 
 function functionOf({ entry, cwd, env, folder }: Extract<Target, { kind: "entry" }>): FunctionOptions {
