@@ -63,7 +63,7 @@ export function resultOf(stream: ClientHttp2Stream): Promise<StreamResult> {
   return new Promise((resolve) => {
     stream.on("close", () => {
       const body = Buffer.concat(parts).toString("latin1");
-      resolve({ status: headers[":status"] ?? 0, headers, trailers, interim, body, code: stream.rstCode ?? 0 });
+      resolve({ status: Number(headers[":status"] ?? 0), headers, trailers, interim, body, code: stream.rstCode ?? 0 });
     });
   });
 }

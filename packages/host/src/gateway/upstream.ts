@@ -1,6 +1,8 @@
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import type { Endpoint } from "../launcher/launcher.ts";
 import { type BodyFraming, createBodyFraming } from "./body-framing.ts";
+import type { ClientSocket } from "./connection-info.ts";
+import { InstanceSessions } from "./http2/instance-sessions.ts";
 import { parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 /** Largest head of a response, in bytes: twice what Node lets an app send by default. */
@@ -19,7 +21,7 @@ export interface ResponseReceiver {
   /** The response's head; `more` tells that its first bytes of body, or its end, follow at once. */
   onHead(head: ResponseHead, more: boolean): void;
   /** The head of a 101 response: the socket, and the first bytes read from it, are the receiver's from here on. */
-  onUpgrade(head: ResponseHead, socket: Socket, first: Buffer): void;
+  onUpgrade(head: ResponseHead, socket: ClientSocket, first: Buffer): void;
   /** Bytes of the body with their framing. */
   onBody(chunk: Buffer, start: number, end: number): void;
   /** The response is complete. */
@@ -38,8 +40,14 @@ export interface UpstreamClient {
   close(): void;
 }
 
+/** What an instance speaks: HTTP/1.1, or HTTP/2 without TLS. */
+export type UpstreamProtocol = "http1" | "h2c";
+
 /** Opens connections to an instance; one request at a time goes over each, and idle ones are used again. */
-export function createUpstreamClient(endpoint: Endpoint): UpstreamClient {
+export function createUpstreamClient(endpoint: Endpoint, protocol: UpstreamProtocol = "http1"): UpstreamClient {
+  const sessions = protocol === "h2c" ? new InstanceSessions(endpoint) : null;
+  const open = (): ClientSocket =>
+    sessions === null ? connect({ ...endpoint, noDelay: true, allowHalfOpen: true }) : sessions.open();
   const idle: UpstreamConnection[] = [];
   let isClosed = false;
   const onIdle = (connection: UpstreamConnection): void => {
@@ -52,12 +60,11 @@ export function createUpstreamClient(endpoint: Endpoint): UpstreamClient {
   };
   return {
     // The one used last: its memory is warm, and surplus ones stay unused and can be closed.
-    acquire: () =>
-      popOpen(idle) ??
-      new UpstreamConnection(connect({ ...endpoint, noDelay: true, allowHalfOpen: true }), onIdle, onClosed),
+    acquire: () => popOpen(idle) ?? new UpstreamConnection(open(), onIdle, onClosed),
     close: () => {
       isClosed = true;
       for (const connection of idle.splice(0)) connection.destroy();
+      sessions?.close();
     },
   };
 }
@@ -70,7 +77,7 @@ function popOpen(idle: UpstreamConnection[]): UpstreamConnection | undefined {
 
 /** One connection to an instance. */
 export class UpstreamConnection {
-  readonly socket: Socket;
+  readonly socket: ClientSocket;
   readonly #onIdle: (connection: UpstreamConnection) => void;
   #receiver: ResponseReceiver | null = null;
   #partial: Buffer | null = null;
@@ -81,7 +88,7 @@ export class UpstreamConnection {
   #hasConnected = false;
 
   constructor(
-    socket: Socket,
+    socket: ClientSocket,
     onIdle: (connection: UpstreamConnection) => void,
     onClosed: (connection: UpstreamConnection) => void,
   ) {
@@ -205,7 +212,7 @@ export class UpstreamConnection {
   }
 
   /** Gives the socket away, for the bytes after a 101. */
-  #detach(): Socket {
+  #detach(): ClientSocket {
     this.#receiver = null;
     return this.socket.removeAllListeners("data").removeAllListeners("drain").removeAllListeners("end");
   }
