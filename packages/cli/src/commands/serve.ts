@@ -1,8 +1,11 @@
+import { resolve } from "node:path";
 import { duration } from "../arguments/option-value.ts";
 import type { Arguments } from "../arguments/parse-arguments.ts";
 import { exitCode } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Reporter } from "../output/reporter.ts";
+import { openRecorder } from "../record/recorder.ts";
+import { recordingReporter } from "../record/recording-reporter.ts";
 import { runHost } from "../run-host.ts";
 import type { Target } from "../target/target.ts";
 import { functionOptions, gatewayOptions, type TargetOptions, targetOptions } from "../target/target-options.ts";
@@ -30,6 +33,7 @@ means that the terminal is gone. SIGUSR2 replaces the host by a new process, as 
       description: "How long it serves on after SIGTERM with its health at 503, for a load balancer in front",
       default: "0s",
     },
+    record: { kind: "value", value: "FILE", description: "Append a line for each request, for `tidegate simulate`" },
     "log-requests": { kind: "flag", description: "Log every request" },
     json: { kind: "flag", description: "Log JSON also on a terminal" },
   },
@@ -39,6 +43,7 @@ means that the terminal is gone. SIGUSR2 replaces the host by a new process, as 
     ["tidegate serve server.js -- --seed", "With an argument for the program"],
     ["tidegate serve -- python3 app.py", "A command in another language, which listens on $PORT"],
     ["tidegate serve --config tidegate.yaml", "Several functions"],
+    ["tidegate serve server.js --record trace.csv", "Record what comes, to see what other settings would do with it"],
   ],
   exitCodes: [
     [exitCode.ok, "Stopped by Ctrl-C or SIGTERM, or replaced; running requests were let finish"],
@@ -52,7 +57,17 @@ means that the terminal is gone. SIGUSR2 replaces the host by a new process, as 
     const { target, options } = await serveOptions(args, io, null);
     const read = (): Promise<TargetOptions> => serveOptions(args, io, target);
     const names = options.functions.map(({ name }) => name);
-    return runHost({ options, read, reporter: await createReporter(args, io, names) }, io);
+    const reporter = await createReporter(args, io, names);
+    const name = args.options.get("record");
+    if (name === undefined) return runHost({ options, read, reporter }, io);
+    const recorder = await openRecorder(resolve(io.cwd, name), name, (message) =>
+      reporter.onEvent({ type: "problem", code: "TIDEGATE_RECORD_FAILED", function: null, message }),
+    );
+    try {
+      return await runHost({ options, read, reporter: recordingReporter(reporter, recorder) }, io);
+    } finally {
+      await recorder.close();
+    }
   },
 };
 
