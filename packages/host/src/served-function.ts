@@ -12,6 +12,8 @@ import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
 import type { FunctionOptions, HostEvent } from "./host-options.ts";
 import { InstancePool } from "./instance/pool.ts";
+import { type MemoryGate, openGate } from "./memory/memory-gate.ts";
+import type { WatchedFunction } from "./memory/memory-guard.ts";
 import { differenceOf } from "./reload/change.ts";
 import { startInstances } from "./reload/start-instances.ts";
 
@@ -20,6 +22,8 @@ export interface ServedFunctionOptions {
   readonly runtimeDir: () => string;
   readonly publicPort: () => number;
   readonly onEvent: (event: HostEvent) => void;
+  /** What memory allows. Default: everything. */
+  readonly memory?: MemoryGate;
 }
 
 /** Instances taken over warm are kept at least this long, until the load can speak for them, in milliseconds. */
@@ -64,7 +68,11 @@ export class ServedFunction {
     this.#options = options;
     this.#config = functionConfig(given);
     this.#pool = this.#createPool(this.#config);
-    this.activator = new Activator(this.#config, this.#pool);
+    this.activator = new Activator(this.#config, this.#pool, {
+      onProblem: (code, message) => options.onEvent({ type: "problem", code, function: this.config.name, message }),
+      memory: options.memory ?? openGate,
+      maxInstances: () => this.#scaling().maxInstances,
+    });
     this.#loop = new AutoscalerLoop(
       scalingConfig(given, this.#config),
       this.activator,
@@ -91,6 +99,20 @@ export class ServedFunction {
   /** Instances that answer now, frozen ones too. */
   get answering(): number {
     return this.#pool.ready + this.#pool.frozen;
+  }
+
+  /** It, as far as its memory matters. */
+  watched(): WatchedFunction {
+    const { minInstances, provisioned } = this.#scaling();
+    return {
+      name: this.config.name,
+      kept: Math.max(minInstances, provisioned),
+      requests: this.activator.requests,
+      queued: this.activator.queued,
+      instances: () => [...this.#pools].flatMap((pool) => pool.instances()),
+      idle: () => [...this.#pools].flatMap((pool) => pool.idle()),
+      onRoom: () => this.#loop.decide(),
+    };
   }
 
   /** Starts what must run without any request. */
@@ -201,12 +223,19 @@ export class ServedFunction {
     return this.#isServing && pool === this.#pool;
   }
 
+  /** Whether there is memory for a further instance; where it is short, for load only. */
+  #mayStart(): boolean {
+    const { memory = openGate } = this.#options;
+    return memory.canStart && (!memory.isTight || this.activator.inFlight + this.activator.queued > 0);
+  }
+
   #createPool(config: FunctionConfig): InstancePool {
     const pool = new InstancePool({
       ...this.#options,
       function: config,
       revision: `r${++this.#revisions}`,
       onEvent: (event) => this.#onEvent(event),
+      mayStart: () => this.#mayStart(),
     });
     pool.listen({
       onReady: () => {

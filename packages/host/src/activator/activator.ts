@@ -17,8 +17,6 @@ import type { Admission, Refusal, SlotOutcome, Waiter } from "./waiter.ts";
 export interface LoadListener {
   onLoad(): void;
   onQueued(): void;
-  /** Most instances that there can be now; absent: any number. */
-  readonly maxInstances?: number;
 }
 
 /** What an activator uses of its host. */
@@ -26,12 +24,18 @@ export interface ActivatorServices {
   /** Told what the function's owner should know. */
   readonly onProblem: (code: HostErrorCode, message: string) => void;
   readonly memory: MemoryGate;
+  /** Most instances that there may be. */
+  readonly maxInstances: () => number;
 }
 
 /** Only of invocations that last longer it is asked whether they are streams, in milliseconds. */
 const longMs = 1_000;
 
-const noServices: ActivatorServices = { onProblem: () => {}, memory: openGate };
+const noServices: ActivatorServices = {
+  onProblem: () => {},
+  memory: openGate,
+  maxInstances: () => Number.POSITIVE_INFINITY,
+};
 
 /**
  * Admits requests of one function: hands out slots of instances, at most `concurrency` of each, and holds requests, first
@@ -52,6 +56,8 @@ export class Activator {
   #listener: LoadListener | null = null;
   #queueTimer: NodeJS.Timeout | null = null;
   lastActiveAt: number | null = null;
+  /** Requests so far. */
+  requests = 0;
 
   constructor(config: FunctionConfig, pool: InstancePool, services: ActivatorServices = noServices) {
     this.#config = config;
@@ -113,6 +119,7 @@ export class Activator {
   admit(waiter: Waiter): Admission {
     const now = performance.now();
     this.lastActiveAt = now;
+    this.requests++;
     this.#replays.countRequest(now);
     const refusal = this.#check(waiter, now);
     if (refusal !== null) return refusal;
@@ -273,17 +280,18 @@ export class Activator {
     // A function without an instance is started by who waits for it: so many may as will have room in the first one.
     if (ready + frozen === 0 && waiting < concurrency) return null;
     if (queueLimit > 0) return refusals.queueFull(this.#config, this.expectedWaitMs());
-    const slots = (this.#listener?.maxInstances ?? Number.POSITIVE_INFINITY) * concurrency;
+    const slots = this.#services.maxInstances() * concurrency;
     return this.inFlight + waiting >= slots
       ? refusals.limitReached(this.#config, slots, this.expectedWaitMs())
       : refusals.queueFull(this.#config, this.expectedWaitMs());
   }
 
-  /** Whether the function has no instance, and there is no memory to start one. */
+  /** Whether the function has no instance, and there is no memory to start one, nor soon will be. */
   #lacksMemory(): boolean {
-    if (this.#services.memory.canStart) return false;
+    const { memory } = this.#services;
+    if (memory.canStart) return false;
     const { ready, frozen, starting } = this.#pool;
-    return ready + frozen + starting === 0;
+    return ready + frozen + starting === 0 && !memory.makeRoom();
   }
 
   /** Only who waits longest is waited for: the others came later, and have as long. */

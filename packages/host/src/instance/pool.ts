@@ -31,6 +31,8 @@ export interface PoolOptions {
   readonly permits?: StartPermits;
   /** Default: by the entry of the function. */
   readonly launch?: Launch;
+  /** Whether memory allows to start one. Default: it does. */
+  readonly mayStart?: () => boolean;
 }
 
 /** Told when the pool's instances change. */
@@ -105,6 +107,11 @@ export class InstancePool {
 
   infos(): InstanceInfo[] {
     return this.#roster.all().map((instance) => instance.info());
+  }
+
+  /** All of them, in whatever state. */
+  instances(): Instance[] {
+    return this.#roster.all();
   }
 
   /** Means over the ready instances. */
@@ -204,7 +211,7 @@ export class InstancePool {
   }
 
   #canStart(now: number): boolean {
-    return !this.#isClosed && now >= this.retryAt;
+    return !this.#isClosed && now >= this.retryAt && this.#options.mayStart?.() !== false;
   }
 
   async #start(successor: { readonly of: Instance; readonly reason: string } | null): Promise<HostError | null> {

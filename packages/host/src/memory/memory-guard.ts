@@ -1,0 +1,196 @@
+import { getHeapStatistics } from "node:v8";
+import type { HostErrorCode } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { decideEviction, type FunctionMemory } from "./decide-eviction.ts";
+import type { MemoryGate } from "./memory-gate.ts";
+import { defaultMemoryLimit, readSystemMemory, type SystemMemory } from "./memory-limit.ts";
+
+const intervalMs = 1_000;
+const shortestIntervalMs = 100;
+
+/** What an instance is taken to need while none was measured: that of a Node app of middle size. */
+const unknownInstanceBytes = 64 * 1024 * 1024;
+
+/** Part of its heap's limit up to which the host takes requests: V8 ends the process when it finds no room at all. */
+const heapPart = 0.9;
+
+/** Part of all memory that is to stay available on the machine. */
+const reservedPart = 0.02;
+
+/** A function, as far as its memory matters. */
+export interface WatchedFunction {
+  readonly name: string;
+  /** Instances that are kept also without load. */
+  readonly kept: number;
+  /** Requests so far. */
+  readonly requests: number;
+  readonly queued: number;
+  /** All of them, draining ones too. */
+  instances(): readonly Instance[];
+  /** Those that do nothing now. */
+  idle(): readonly Instance[];
+  /** There is room for an instance again. */
+  onRoom(): void;
+}
+
+export interface MemoryGuardOptions {
+  /** Memory that host and instances may use together, in bytes; null: 85 % of what there is. */
+  readonly limitBytes: () => number | null;
+  readonly functions: () => readonly WatchedFunction[];
+  readonly onProblem: (code: HostErrorCode, message: string) => void;
+  /** Default: what the system says. */
+  readonly readSystem?: () => SystemMemory;
+}
+
+/**
+ * Keeps host and instances within their memory: near the limit idle instances go, at the limit none is started, and
+ * when the host's own heap is nearly full no request is taken.
+ */
+export class MemoryGuard implements MemoryGate {
+  canStart = true;
+  isTight = false;
+  canServe = true;
+  readonly #options: MemoryGuardOptions;
+  readonly #requests: RecentRequests = new RecentRequests();
+  #timer: NodeJS.Timeout | null = null;
+  #isStartWanted = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: MemoryGuardOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.look(), intervalMs).unref();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  makeRoom(): boolean {
+    this.#isStartWanted = true;
+    // Thousands may ask at once.
+    if (performance.now() - this.#lookedAt > shortestIntervalMs) this.look();
+    return this.canStart || this.#isLeaving();
+  }
+
+  /** Looks at memory, and does what is to be done about it. */
+  look(): void {
+    const now = performance.now();
+    this.#lookedAt = now;
+    const functions = this.#options.functions();
+    this.#requests.update(functions, now);
+    const heap = getHeapStatistics();
+    this.canServe = heap.used_heap_size < heapPart * heap.heap_size_limit;
+    const { limitBytes, usedBytes } = this.#use(functions);
+    const { isTight: wasTight, canStart: couldStart } = this;
+    const isStartWanted = this.#isStartWanted || functions.some(({ queued }) => queued > 0 && !couldStart);
+    this.#isStartWanted = false;
+    const instanceBytes = typicalBytes(functions);
+    const decision = decideEviction({
+      limitBytes,
+      usedBytes,
+      instanceBytes,
+      isStartWanted,
+      wasTight,
+      functions: functions.map((fn) => this.#describe(fn, now)),
+    });
+    this.isTight = decision.isTight;
+    // What is evicted is in use until its process is gone.
+    this.canStart = usedBytes + this.#leavingBytes(functions) + instanceBytes <= limitBytes;
+    this.#evict(functions, new Set(decision.evict));
+    if (this.isTight && !wasTight) this.#tell(usedBytes, limitBytes);
+    if (this.canStart && !couldStart) for (const fn of functions) if (fn.queued > 0) fn.onRoom();
+  }
+
+  /** What is used, as if what the machine lacks beside us were ours as well. */
+  #use(functions: readonly WatchedFunction[]): { limitBytes: number; usedBytes: number } {
+    const system = (this.#options.readSystem ?? readSystemMemory)();
+    const limitBytes = this.#options.limitBytes() ?? defaultMemoryLimit(system);
+    let usedBytes = process.memoryUsage.rss();
+    const typical = typicalBytes(functions);
+    for (const fn of functions) {
+      for (const { state, memoryBytes } of fn.instances())
+        if (state !== "draining") usedBytes += memoryBytes ?? typical;
+    }
+    const { totalBytes, availableBytes } = system;
+    if (availableBytes === null) return { limitBytes, usedBytes };
+    return { limitBytes, usedBytes: Math.max(usedBytes, limitBytes - (availableBytes - reservedPart * totalBytes)) };
+  }
+
+  #describe(fn: WatchedFunction, now: number): FunctionMemory {
+    const idle = fn.idle();
+    return {
+      name: fn.name,
+      instances: fn.instances().filter(({ state }) => state !== "draining").length,
+      kept: fn.kept,
+      recentRequests: this.#requests.of(fn),
+      idle: idle.map(({ name, memoryBytes, state, lastUsedAt }) => ({
+        name,
+        memoryBytes: memoryBytes ?? unknownInstanceBytes,
+        isFrozen: state === "frozen",
+        idleMs: now - lastUsedAt,
+      })),
+    };
+  }
+
+  #evict(functions: readonly WatchedFunction[], names: ReadonlySet<string>): void {
+    if (names.size === 0) return;
+    for (const fn of functions) {
+      for (const instance of fn.idle()) if (names.has(instance.name)) void instance.drain("memory is short");
+    }
+  }
+
+  #leavingBytes(functions: readonly WatchedFunction[]): number {
+    let bytes = 0;
+    for (const fn of functions) {
+      for (const { state, memoryBytes } of fn.instances()) if (state === "draining") bytes += memoryBytes ?? 0;
+    }
+    return bytes;
+  }
+
+  #isLeaving(): boolean {
+    return this.#options.functions().some((fn) => fn.instances().some(({ state }) => state === "draining"));
+  }
+
+  #tell(usedBytes: number, limitBytes: number): void {
+    const used = Math.round(usedBytes / 2 ** 20);
+    const limit = Math.round(limitBytes / 2 ** 20);
+    const message = `Memory is short: ${used} of ${limit} MiB are in use; idle instances are stopped`;
+    this.#options.onProblem("TIDEGATE_MEMORY_PRESSURE", message);
+  }
+}
+
+/** Mean size of the instances that were measured. */
+function typicalBytes(functions: readonly WatchedFunction[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const fn of functions) {
+    for (const { memoryBytes } of fn.instances()) {
+      if (memoryBytes === null) continue;
+      sum += memoryBytes;
+      count++;
+    }
+  }
+  return count === 0 ? unknownInstanceBytes : sum / count;
+}
+
+/** How many requests functions had in the last minute or two, from how many they had so far. */
+class RecentRequests {
+  #older: ReadonlyMap<string, number> = new Map();
+  #newer: ReadonlyMap<string, number> = new Map();
+  #since = performance.now();
+
+  update(functions: readonly WatchedFunction[], now: number): void {
+    if (now - this.#since < 60_000) return;
+    this.#since = now;
+    this.#older = this.#newer;
+    this.#newer = new Map(functions.map(({ name, requests }) => [name, requests]));
+  }
+
+  of({ name, requests }: WatchedFunction): number {
+    return requests - (this.#older.get(name) ?? 0);
+  }
+}
