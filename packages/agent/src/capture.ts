@@ -1,14 +1,16 @@
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, type ListenOptions, Server } from "node:net";
 import { showClient } from "./client-address.ts";
+import type { AppProtocol } from "./control.ts";
+import { isSecure, leaveTlsToGateway, protocolOf } from "./server-protocol.ts";
 
 export interface CaptureOptions {
   /** Unix socket the captured server listens on instead of the port it asked for. */
   readonly socket: string;
   /** Port that stands for "any free port" in `server.address()`. */
   readonly port: number;
-  /** Called each time a captured server listens on the socket. */
-  readonly onListening: () => void;
+  /** Called each time a captured server listens on the socket, with what it speaks there. */
+  readonly onListening: (protocol: AppProtocol) => void;
 }
 
 export interface Capture {
@@ -33,17 +35,20 @@ export function captureServer(options: CaptureOptions): Capture {
       if (asked.callback !== null) process.nextTick(asked.callback);
       return this;
     }
-    if (exported !== null && isHttpServer(this)) {
+    const protocol = protocolOf(this);
+    if (exported !== null && protocol !== null) {
       exported.close();
       exported = null;
       captured = null;
     }
-    if (captured !== null || !isHttpServer(this)) return listen.apply(this, args);
+    if (captured !== null || protocol === null) return listen.apply(this, args);
     captured = this;
+    const server = this as HttpServer;
+    if (isSecure(server)) leaveTlsToGateway(server);
     this.address = () => (this.listening ? addressOf(asked, options.port) : null);
-    keepConnections(this);
-    showClient(this, asked.port || options.port);
-    this.once("listening", options.onListening);
+    keepConnections(server);
+    showClient(server, asked.port || options.port);
+    this.once("listening", () => options.onListening(protocol));
     // An app that closes its server may listen again, with it or another one.
     this.once("close", () => {
       if (captured === this) captured = null;
@@ -60,12 +65,6 @@ export function captureServer(options: CaptureOptions): Capture {
       exported = server;
     },
   };
-}
-
-function isHttpServer(server: Server): server is HttpServer {
-  // Loaded here, not on top: an app that reaches this line has loaded it, and any other must not pay for it.
-  const { Server: Http } = process.getBuiltinModule("node:http");
-  return server instanceof Http;
 }
 
 /** The gateway is the only client and decides when a connection ends: closing idle ones here would race its requests. */

@@ -30,7 +30,21 @@ export function showClient(server: HttpServer, localPort: number): void {
 function labelSocket(request: IncomingMessage): void {
   const forwarded = request.headers["x-forwarded-for"];
   if (typeof forwarded !== "string") return;
-  (request.socket as ClientSocket)[client] = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
+  const address = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
+  if (request.httpVersionMajor === 2) showOnRequest(request, address);
+  else (request.socket as ClientSocket)[client] = address;
+}
+
+/** One socket of HTTP/2 carries the requests of many clients: each request gets a view of it with its own. */
+function showOnRequest(request: IncomingMessage, address: string): void {
+  const socket = new Proxy(request.socket, {
+    get: (target, name) => {
+      if (name === "remoteAddress") return address;
+      return name === "remoteFamily" ? familyOf(address) : Reflect.get(target, name);
+    },
+  });
+  for (const name of ["socket", "connection"])
+    Object.defineProperty(request, name, { value: socket, configurable: true });
 }
 
 function familyOf(address: string | undefined): string | undefined {

@@ -16,10 +16,13 @@ export interface InstanceEnvironment {
   readonly compileCache: string | null;
 }
 
+/** What an app's server speaks: HTTP/1.1, or HTTP/2 without TLS. */
+export type AppProtocol = "http1" | "h2c";
+
 /** What an instance tells its host. */
 export type AgentMessage =
   /** The app's server listens on the socket, and the event loop turns. */
-  | { readonly type: "ready" }
+  | { readonly type: "ready"; readonly protocol: AppProtocol }
   /** The answer to `measure`. */
   | {
       readonly type: "metrics";

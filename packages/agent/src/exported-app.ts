@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from "node:http";
+import { protocolOf } from "./server-protocol.ts";
 
 /** Adapters' handlers carry the plain listener of their app under this key. */
 const listenerKey = Symbol.for("tidegate.listener");
@@ -30,8 +31,9 @@ function* candidates(exported: Unknown): Generator<unknown> {
 }
 
 async function serverFor(value: unknown): Promise<Server | null> {
-  const { createServer, Server: HttpServer } = process.getBuiltinModule("node:http");
-  if (value instanceof HttpServer) return value;
+  const { createServer } = process.getBuiltinModule("node:http");
+  const { Server: NetServer } = process.getBuiltinModule("node:net");
+  if (value instanceof NetServer && protocolOf(value) !== null) return value as Server;
   const listener = await listenerFor(value);
   return listener === null ? null : createServer(listener);
 }

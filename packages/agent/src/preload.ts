@@ -6,7 +6,7 @@ import * as nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { type Capture, captureServer } from "./capture.ts";
-import { type InstanceEnvironment, openControl, takeInstanceEnvironment } from "./control.ts";
+import { type AppProtocol, type InstanceEnvironment, openControl, takeInstanceEnvironment } from "./control.ts";
 
 /** The compile cache is written this long after the start, when the first requests are likely served. */
 const cacheFlushDelayMs = 1_000;
@@ -19,7 +19,8 @@ function becomeInstance({ socket, port, controlFd, compileCache }: InstanceEnvir
   if (compileCache !== null) cacheCompiledCode(compileCache);
   const control = openControl(controlFd);
   // Told from the event loop's next turn: what an app does while it begins to listen could still keep it from answering.
-  const onListening = (): void => void setImmediate(() => control.send({ type: "ready" }));
+  const onListening = (protocol: AppProtocol): void =>
+    void setImmediate(() => control.send({ type: "ready", protocol }));
   const capture = captureServer({ socket, port, onListening });
   // After the main module ran: a program has its server by now, or will have; a module may only have exported an app.
   setImmediate(() => void serveExports(capture));

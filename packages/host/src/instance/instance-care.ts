@@ -46,13 +46,12 @@ export class InstanceCare {
     this.#patient = patient;
     this.#launched = launched;
     this.#onVerdict = onVerdict;
-    const { recycle, health, entry, protocol } = patient.function;
+    const { recycle, health } = patient.function;
     this.#limits = recycleLimits(recycle, Math.random());
     this.#liveness = new Liveness(
       health,
       (path, timeoutMs) => {
-        const spoken = entry.kind === "command" ? protocol : "http1";
-        return probe(launched.endpoint, { method: "GET", path, protocol: spoken, timeoutMs });
+        return probe(launched.endpoint, { method: "GET", path, protocol: launched.protocol(), timeoutMs });
       },
       (reason) => onVerdict({ kind: "unhealthy", reason }),
     );

@@ -236,7 +236,7 @@ export class Instance {
   }
 
   #onReady(launched: Launched): void {
-    this.#upstream = createUpstreamClient(launched.endpoint);
+    this.#upstream = createUpstreamClient(launched.endpoint, launched.protocol());
     this.lastUsedAt = performance.now();
     this.startMs = this.lastUsedAt - this.startedAt;
     this.#care = new InstanceCare(this, launched, (verdict) => this.#options.onVerdict(this, verdict));

@@ -19,6 +19,7 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
   return {
     pid,
     endpoint: { host, port },
+    protocol: () => check.protocol,
     ready: check.passed(),
     exited: child.exited,
     lacks: () => check.lacks,

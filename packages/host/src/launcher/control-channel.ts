@@ -1,12 +1,13 @@
 import type { Duplex } from "node:stream";
 import type { AgentMessage, HostMessage } from "@tidegate/agent";
+import type { FunctionConfig } from "@tidegate/core";
 import type { Usage } from "./launcher.ts";
 import { createLineReader } from "./line-reader.ts";
 
 /** The host's end of the control stream of a Node instance. */
 export class ControlChannel {
   readonly #stream: Duplex | null;
-  readonly #onReady: () => void;
+  readonly #onReady: (protocol: FunctionConfig["protocol"]) => void;
   readonly #onEnd: () => void;
   #asked = 0;
   #isEnded: boolean;
@@ -18,10 +19,10 @@ export class ControlChannel {
   } | null = null;
 
   /**
-   * @param onReady the instance listens; may be called more than once
+   * @param onReady the instance listens, and what it speaks; may be called more than once
    * @param onEnd the stream ended, with its process or because the app closed the descriptor
    */
-  constructor(stream: Duplex | null, onReady: () => void, onEnd: () => void) {
+  constructor(stream: Duplex | null, onReady: (protocol: FunctionConfig["protocol"]) => void, onEnd: () => void) {
     this.#stream = stream;
     this.#onReady = onReady;
     this.#onEnd = onEnd;
@@ -52,7 +53,7 @@ export class ControlChannel {
 
   #onLine(line: string): void {
     const message = parseMessage(line);
-    if (message?.type === "ready") this.#onReady();
+    if (message?.type === "ready") this.#onReady(message.protocol);
     if (message?.type !== "metrics" || message.id !== this.#open?.id) return;
     const { cpuMs, memoryBytes, eventLoopDelayMs } = message;
     this.#open.resolve({ cpuMs, memoryBytes, eventLoopDelayMs });

@@ -37,6 +37,8 @@ export interface Usage {
 export interface Launched {
   readonly pid: number | null;
   readonly endpoint: Endpoint;
+  /** What it speaks: known once it is ready. */
+  protocol(): FunctionConfig["protocol"];
   /** Resolves when the endpoint answers; stays pending when the process ends before. */
   readonly ready: Promise<void>;
   /** Resolves when the process is gone, whatever the reason. */

@@ -36,13 +36,18 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
   };
   const control = new ControlChannel(
     child.control,
-    () => (fn.health.startupPath === null ? resolve() : passed()),
+    (protocol) => {
+      check.protocol = protocol;
+      if (fn.health.startupPath === null) resolve();
+      else passed();
+    },
     // The app closed the descriptor before it listened: its socket must tell then.
     passed,
   );
   return {
     pid: child.pid,
     endpoint: { path },
+    protocol: () => check.protocol,
     ready,
     exited: child.exited,
     lacks: () => check.lacks,

@@ -13,6 +13,8 @@ const patienceMs = 5_000;
 
 /** Waits for an instance to answer. */
 export class StartupCheck {
+  /** What the instance speaks. A Node instance tells when it listens. */
+  protocol: FunctionConfig["protocol"];
   readonly #endpoint: Endpoint;
   readonly #function: FunctionConfig;
   readonly #aborted: AbortController = new AbortController();
@@ -21,6 +23,7 @@ export class StartupCheck {
   constructor(endpoint: Endpoint, fn: FunctionConfig) {
     this.#endpoint = endpoint;
     this.#function = fn;
+    this.protocol = fn.entry.kind === "command" ? fn.protocol : "http1";
   }
 
   /** What keeps the instance from being ready. */
@@ -49,8 +52,8 @@ export class StartupCheck {
   }
 
   async #passes(): Promise<boolean> {
-    const { health, protocol: spoken, entry } = this.#function;
-    const protocol = entry.kind === "command" ? spoken : "http1";
+    const { health } = this.#function;
+    const { protocol } = this;
     const path = health.startupPath;
     const result =
       path === null
