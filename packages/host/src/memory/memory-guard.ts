@@ -54,6 +54,8 @@ export class MemoryGuard implements MemoryGate {
   readonly #requests: RecentRequests = new RecentRequests();
   #timer: NodeJS.Timeout | null = null;
   #isStartWanted = false;
+  /** Memory of the host itself, when it could be read last. */
+  #ownBytes = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MemoryGuardOptions) {
@@ -109,7 +111,8 @@ export class MemoryGuard implements MemoryGate {
   #use(functions: readonly WatchedFunction[]): { limitBytes: number; usedBytes: number } {
     const system = (this.#options.readSystem ?? readSystemMemory)();
     const limitBytes = this.#options.limitBytes() ?? defaultMemoryLimit(system);
-    let usedBytes = process.memoryUsage.rss();
+    this.#ownBytes = residentBytes() ?? this.#ownBytes;
+    let usedBytes = this.#ownBytes;
     const typical = typicalBytes(functions);
     for (const fn of functions) {
       for (const { state, memoryBytes } of fn.instances())
@@ -192,5 +195,14 @@ class RecentRequests {
 
   of({ name, requests }: WatchedFunction): number {
     return requests - (this.#older.get(name) ?? 0);
+  }
+}
+
+/** Null where it cannot be read: with no file descriptor left (EMFILE) Node throws. */
+function residentBytes(): number | null {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return null;
   }
 }
