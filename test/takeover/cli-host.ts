@@ -5,6 +5,7 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { askHosts } from "@tidegate/host";
 
 const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 const markVariable = "TIDEGATE_TEST_MARK";
@@ -43,11 +44,19 @@ export interface CliHost {
   destroy(): Promise<void>;
 }
 
-/** Starts `tidegate serve` as its own process; resolves once it serves. */
+/**
+ * Starts `tidegate serve` as its own process; resolves once it serves.
+ *
+ * @param files written into its folder before, by name
+ * @param argv options besides port and address
+ * @param env variables besides the test's own
+ * @param shell what a shell does before it becomes the command, such as setting limits
+ */
 export async function startCliHost(
   files: Readonly<Record<string, string>>,
   argv: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  shell = ":",
 ): Promise<CliHost> {
   const folder = await mkdtemp(join(tmpdir(), "tg-takeover-"));
   const write = (file: string, content: string): Promise<void> => writeFile(join(folder, file), content);
@@ -60,7 +69,8 @@ export async function startCliHost(
     ...{ TMPDIR: join(folder, "tmp"), XDG_RUNTIME_DIR: join(folder, "run"), PWD: folder, [markVariable]: mark },
     ...env,
   };
-  const child = spawn(process.execPath, [main, "serve", "--port", "0", "--host", "127.0.0.1", ...argv], {
+  const command = [process.execPath, main, "serve", "--port", "0", "--host", "127.0.0.1", ...argv];
+  const child = spawn("sh", ["-c", `${shell}; exec "$@"`, "sh", ...command], {
     cwd: folder,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
@@ -92,13 +102,12 @@ export async function startCliHost(
   const early = exited.then((code) => {
     throw new Error(`The host ended with ${code} before it served:\n${stderr}\n${JSON.stringify(log, null, 1)}`);
   });
-  const { url } = (await Promise.race([lineThat(({ type }) => type === "listening"), early])) as LogLine & {
-    url: string;
-  };
   early.catch(() => {});
+  // Its log may go where nobody can read it.
+  const url = await Promise.race([urlOf(join(folder, "run/tidegate"), exited), early]);
   return {
     folder,
-    url: url.replace("localhost", "127.0.0.1"),
+    url,
     process: child,
     exited,
     log,
@@ -168,6 +177,20 @@ function readLines(child: ChildProcess, onLine: (line: LogLine) => void): void {
     partial = lines.pop() ?? "";
     for (const line of lines) if (line.startsWith("{")) onLine(JSON.parse(line) as LogLine);
   });
+}
+
+/** Where the only host of a folder of admin sockets serves; stays pending when there is none any more. */
+async function urlOf(dir: string, exited: Promise<unknown>): Promise<string> {
+  let isOver = false;
+  void exited.then(() => {
+    isOver = true;
+  });
+  for (;;) {
+    const [report] = await askHosts(dir);
+    if (report?.ok) return report.host.url;
+    if (isOver) return new Promise(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** The mark is inherited by all that a process starts. */

@@ -1,6 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import type { InstanceInfo } from "@tidegate/core";
 import { checkEntry } from "./entry.ts";
@@ -17,13 +15,17 @@ import type {
   HostOptions,
   StopOptions,
 } from "./host-options.ts";
+import { hostUrl } from "./host-url.ts";
+import { MemoryGuard } from "./memory/memory-guard.ts";
 import { HostMetrics, type MetricsAnswer } from "./metrics/host-metrics.ts";
 import { defaultMetricsHostname, MetricsServer } from "./metrics/metrics-server.ts";
 import { appliedOptions, type Change, settingChanges } from "./reload/change.ts";
 import { FunctionTable } from "./reload/function-table.ts";
+import { createRuntimeDir } from "./runtime-dir.ts";
 import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
+import { type Listening, leftSockets } from "./takeover/left-sockets.ts";
 import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
-import { closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
+import { boundPort, closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
 
 /** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
 const streamGraceMs = 2_000;
@@ -53,6 +55,7 @@ class TidegateHost implements Host {
   #options: HostOptions;
   readonly #functions: FunctionTable;
   readonly #gateway: Gateway;
+  readonly #memory: MemoryGuard;
   readonly #metrics: HostMetrics;
   /** Null where metrics have no port of their own. */
   readonly #metricsServer: MetricsServer | null;
@@ -70,7 +73,12 @@ class TidegateHost implements Host {
   constructor(options: HostOptions) {
     this.#options = options;
     const onEvent = (event: HostEvent): void => options.onEvent?.(event);
-    const services = { runtimeDir: () => this.#runtimeDir, publicPort: () => this.port, onEvent };
+    this.#memory = new MemoryGuard({
+      limitBytes: () => this.#options.memoryLimitBytes ?? null,
+      functions: () => this.#functions.current.map((fn) => fn.watched()),
+      onProblem: (code, message) => onEvent({ type: "problem", code, function: null, message }),
+    });
+    const services = { runtimeDir: () => this.#runtimeDir, publicPort: () => this.port, onEvent, memory: this.#memory };
     this.#functions = new FunctionTable(options.functions, services);
     this.#gateway = new Gateway({
       port: options.port ?? defaultPort,
@@ -95,14 +103,13 @@ class TidegateHost implements Host {
   }
 
   get url(): string {
-    const { hostname } = this.#options;
-    const isAny = hostname === undefined || hostname === "0.0.0.0" || hostname === "::";
-    const name = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
-    return `${this.#options.tls === undefined ? "http" : "https"}://${name}:${this.port}`;
+    return hostUrl(this.#options, this.port);
   }
 
   get port(): number {
-    return this.#gateway.port;
+    const { port } = this.#gateway;
+    // Instances are told the port before the gateway listens on a socket that was left to it.
+    return port === 0 ? boundPort(this.#options.takeover ?? null, "gateway") : port;
   }
 
   /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_TLS_INVALID, TIDEGATE_HOST_STOPPING. */
@@ -131,6 +138,7 @@ class TidegateHost implements Host {
     this.#isServing = true;
     this.#options.onEvent?.({ type: "listening", url: this.url });
     this.#functions.start();
+    this.#memory.start();
     takeover?.serving(warmed);
   }
 
@@ -251,21 +259,14 @@ class TidegateHost implements Host {
 
   #sockets(): LeftSocket[] {
     const { port = defaultPort, hostname = null } = this.#options;
-    const { descriptor } = this.#gateway;
-    if (descriptor === null) {
-      throw new HostError(
-        "TIDEGATE_UPGRADE_FAILED",
-        "Cannot upgrade the host: this system passes no listening sockets on",
-      );
-    }
     const metrics = metricsPlace(this.#options);
-    const metricsDescriptor = this.#metricsServer?.descriptor ?? null;
-    return [
-      { name: "gateway", port, hostname, descriptor },
-      ...(metrics === null || metricsDescriptor === null
-        ? []
-        : [{ name: "metrics", ...metrics, descriptor: metricsDescriptor } as const]),
-    ];
+    const { descriptor, port: bound } = this.#gateway;
+    const servers: Listening[] = [{ name: "gateway", port, hostname, descriptor, boundPort: bound }];
+    if (metrics !== null && this.#metricsServer !== null) {
+      const { descriptor: left, port: boundPort } = this.#metricsServer;
+      servers.push({ name: "metrics", ...metrics, descriptor: left, boundPort });
+    }
+    return leftSockets(servers);
   }
 
   #longest(name: "timeoutMs" | "startTimeoutMs"): number {
@@ -289,6 +290,7 @@ class TidegateHost implements Host {
     await this.#gateway.close();
     await ended;
     await this.#changes;
+    this.#memory.stop();
     await this.#stopMetrics();
     await rm(this.#runtimeDir, { recursive: true, force: true });
   }
@@ -307,10 +309,4 @@ function metricsPlace({ metrics }: HostOptions): { readonly port: number; readon
 
 function stoppingError(action: string): HostError {
   return new HostError("TIDEGATE_HOST_STOPPING", `Cannot ${action}: the host is stopping`);
-}
-
-/** Only this user may reach the sockets in it: whoever can connect to an instance passes by the gateway. */
-async function createRuntimeDir(parent: string = tmpdir()): Promise<string> {
-  await mkdir(parent, { recursive: true });
-  return mkdtemp(join(parent, "tidegate-"));
 }

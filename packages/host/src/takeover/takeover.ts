@@ -12,6 +12,8 @@ export interface LeftSocket {
   /** As it was asked for: port 0 stays whatever port it became. */
   readonly port: number;
   readonly hostname: string | null;
+  /** What the system made of it. */
+  readonly boundPort: number;
   /** In the process that takes it over. */
   readonly descriptor: number;
 }
@@ -88,6 +90,11 @@ export function takeSocket(
   if (left === undefined || left.port !== port || left.hostname !== hostname) return null;
   takeover?.taken.add(name);
   return left.descriptor;
+}
+
+/** Port of a socket that was left; 0 without one. */
+export function boundPort(takeover: Takeover | null, name: LeftSocket["name"]): number {
+  return takeover?.sockets.find((socket) => socket.name === name)?.boundPort ?? 0;
 }
 
 /** Once the host before is gone nobody accepts what comes to the sockets that were not taken: they must not look open. */

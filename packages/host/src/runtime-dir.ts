@@ -1,0 +1,9 @@
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Only this user may reach the sockets in it: whoever can connect to an instance passes by the gateway. */
+export async function createRuntimeDir(parent: string = tmpdir()): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, "tidegate-"));
+}
