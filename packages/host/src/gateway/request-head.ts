@@ -47,6 +47,9 @@ export interface HeadRefusal {
 const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 const digits = /^\d{1,15}$/;
 const usableRequestId = /^[\x21-\x7e]{1,200}$/;
+/** Node's own server, among others, takes white space behind it for a part of its name. */
+const chunkedLine = /^transfer-encoding:[\t ]*chunked\r$/im;
+
 /** As Node's own server understands it, which knows no other expectation. */
 const continueExpectation = /(?:^|\W)100-continue(?:$|\W)/i;
 
@@ -142,7 +145,7 @@ class RequestHeadReader {
 
   read(fields: string): RequestHead | HeadRefusal {
     let lines = filterLines(fields, seenLengths, (name, value) => this.#see(name, value));
-    const problem = this.#refusal ?? this.#checkFraming();
+    const problem = this.#refusal ?? this.#checkFraming(fields);
     if (problem !== null) return problem;
     const named = namedByConnection(this.#connection);
     if (named.length > 0) lines = removeFields(lines, new Set(named));
@@ -221,7 +224,10 @@ class RequestHeadReader {
     return false;
   }
 
-  #checkFraming(): HeadRefusal | null {
+  #checkFraming(fields: string): HeadRefusal | null {
+    if (this.#chunked && !chunkedLine.test(fields)) {
+      return refuse("TIDEGATE_FRAMING_AMBIGUOUS", "white space follows Transfer-Encoding");
+    }
     if (this.#chunked && this.#length !== null) {
       return refuse("TIDEGATE_FRAMING_AMBIGUOUS", "there are both Content-Length and Transfer-Encoding");
     }
