@@ -55,6 +55,7 @@ const waiter: Waiter = {
   avoided: null,
   avoidsStrictly: false,
   dispatchedAt: 0,
+  place: null,
 };
 
 describe("Activator.release", () => {

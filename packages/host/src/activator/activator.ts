@@ -11,6 +11,7 @@ import { type Load, LoadMeter } from "./load-meter.ts";
 import { refusals } from "./refusals.ts";
 import { ReplayBudget } from "./replay-budget.ts";
 import type { ServiceTimes } from "./service-times.ts";
+import { WaitQueue } from "./wait-queue.ts";
 import type { Admission, Refusal, SlotOutcome, Waiter } from "./waiter.ts";
 
 /** Told when the load changes; see `AutoscalerLoop`. */
@@ -47,8 +48,7 @@ export class Activator {
   readonly #load: LoadMeter = new LoadMeter();
   readonly #cookies: AffinityCookies = new AffinityCookies();
   readonly #replays: ReplayBudget = new ReplayBudget();
-  /** Insertion order is queue order, and a client that goes away leaves in one step. */
-  readonly #queue: Map<Waiter, number> = new Map();
+  readonly #queue: WaitQueue = new WaitQueue();
   #config: FunctionConfig;
   #limits: FunctionLimits;
   #watch: DeadlineWatch | null;
@@ -103,8 +103,7 @@ export class Activator {
 
   /** The load at this moment, and what is to be expected of it. */
   observe(now: number): Load {
-    const [oldest] = this.#queue.values();
-    return this.#load.observe(now, this.#queue.size, oldest ?? null);
+    return this.#load.observe(now, this.#queue.size, this.#queue.oldestSince);
   }
 
   /** How long a request that comes now is expected to wait for a slot, in milliseconds. */
@@ -134,7 +133,7 @@ export class Activator {
       this.#breaker.forget(waiter);
       return refused;
     }
-    this.#queue.set(waiter, now);
+    this.#queue.add(waiter, now);
     // Before anyone is told: a frozen instance may be thawed, and the request granted, right there.
     waiter.queued();
     this.#queueTimer ??= this.#armQueueTimer(this.#config.queueTimeoutMs);
@@ -180,7 +179,7 @@ export class Activator {
 
   /** An instance may have room: serves who waits. */
   onRoom(): void {
-    for (const waiter of this.#queue.keys()) {
+    for (const { waiter } of this.#queue.places()) {
       const instance = this.#pick(waiter);
       if (instance === null) {
         // Only one that must not have the instance with room lets others pass.
@@ -195,7 +194,7 @@ export class Activator {
 
   /** Refuses all who wait, or only those who have waited since `sinceAt`, on the clock of `performance.now()`. */
   refuseAll(refusal: Refusal, sinceAt: number = Number.POSITIVE_INFINITY): void {
-    const waiters = [...this.#queue].filter(([, since]) => since <= sinceAt).map(([waiter]) => waiter);
+    const waiters = [...this.#queue.places()].filter(({ since }) => since <= sinceAt).map(({ waiter }) => waiter);
     for (const waiter of waiters) this.#queue.delete(waiter);
     for (const waiter of waiters) this.#refuse(waiter, refusal);
     if (waiters.length > 0) this.#listener?.onLoad();
@@ -205,7 +204,7 @@ export class Activator {
   sweep(now: number): void {
     if (this.#queue.size === 0) return;
     const { queueTimeoutMs } = this.#config;
-    for (const [waiter, since] of this.#queue) {
+    for (const { waiter, since } of this.#queue.places()) {
       if (now - since < queueTimeoutMs) break;
       this.#queue.delete(waiter);
       // Where starts fail, why they do says more than how long that went on.
@@ -299,11 +298,9 @@ export class Activator {
     return setTimeout(() => {
       const now = performance.now();
       this.sweep(now);
-      const [oldest] = this.#queue.values();
-      this.#queueTimer = null;
-      if (oldest !== undefined) {
-        this.#queueTimer = this.#armQueueTimer(Math.max(1, oldest + this.#config.queueTimeoutMs - now));
-      }
+      const { oldestSince } = this.#queue;
+      const leftMs = oldestSince === null ? null : oldestSince + this.#config.queueTimeoutMs - now;
+      this.#queueTimer = leftMs === null ? null : this.#armQueueTimer(Math.max(1, leftMs));
     }, afterMs).unref();
   }
 }

@@ -1,6 +1,6 @@
 import type { RateLimit } from "@tidegate/core";
 
-/** Buckets of clients that are kept; with more of them the one used longest ago is forgotten, and begins full again. */
+/** Most buckets of clients that are kept; then those used longest ago are forgotten, and begin full again. */
 const mostClients = 50_000;
 
 /**
@@ -13,8 +13,9 @@ const mostClients = 50_000;
 export class RateLimiter {
   readonly #limit: RateLimit;
   readonly #tokenMs: number;
-  /** Insertion order is order of use. */
-  readonly #fullAt: Map<string, number> = new Map();
+  /** Those used of late, and those used before: the newer half takes the older one's place when it is full. */
+  #newer: Map<string, number> = new Map();
+  #older: Map<string, number> = new Map();
 
   constructor(limit: RateLimit) {
     this.#limit = limit;
@@ -23,7 +24,7 @@ export class RateLimiter {
 
   /** Buckets that are kept. */
   get size(): number {
-    return this.#fullAt.size;
+    return this.#newer.size + this.#older.size;
   }
 
   /**
@@ -35,22 +36,16 @@ export class RateLimiter {
    */
   take(address: string, now: number): number {
     const key = this.#limit.per === "function" ? "" : clientKey(address);
-    const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now);
+    const fullAt = Math.max(this.#newer.get(key) ?? this.#older.get(key) ?? 0, now);
     const waitMs = fullAt - now - (this.#limit.burst - 1) * this.#tokenMs;
     // A millionth of a millisecond is what adding up fractions may be off by.
-    if (waitMs > 1e-6) return waitMs;
-    this.#fullAt.delete(key);
-    this.#fullAt.set(key, fullAt + this.#tokenMs);
-    if (this.#fullAt.size > mostClients) this.#forget(now);
-    return 0;
-  }
-
-  /** Drops buckets that are full, which are as good as none, among those used longest ago, and one in any case. */
-  #forget(now: number): void {
-    for (const [key, fullAt] of this.#fullAt) {
-      if (fullAt > now && this.#fullAt.size <= mostClients) return;
-      this.#fullAt.delete(key);
+    const isFree = waitMs <= 1e-6;
+    this.#newer.set(key, isFree ? fullAt + this.#tokenMs : fullAt);
+    if (this.#newer.size >= mostClients / 2) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
     }
+    return isFree ? 0 : waitMs;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { QueuePlace } from "./wait-queue.ts";
 
 /** Why a request is not served, and when to ask again. */
 export interface Refusal {
@@ -42,6 +43,8 @@ export interface Waiter {
   readonly avoidsStrictly: boolean;
   /** When it got its slot, on the clock of `performance.now()`; the activator's note. */
   dispatchedAt: number;
+  /** Where it stands in the queue; the queue's note. */
+  place: QueuePlace | null;
 }
 
 /** What becomes of a request that asks for a slot. */

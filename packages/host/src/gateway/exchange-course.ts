@@ -14,6 +14,7 @@ import {
   stepRequest,
 } from "@tidegate/core";
 import type { DeadlineWatch, Sweepable } from "../activator/deadline-watch.ts";
+import type { QueuePlace } from "../activator/wait-queue.ts";
 import type { Refusal, SlotOutcome, Waiter } from "../activator/waiter.ts";
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -55,6 +56,7 @@ export abstract class ExchangeCourse implements Waiter, Sweepable {
   /** Set by the gateway once routed. */
   function: ServedFunction | null = null;
   dispatchedAt = 0;
+  place: QueuePlace | null = null;
   avoided: Instance | null = null;
   avoidsStrictly = false;
   readonly request: ExchangeRequest;
