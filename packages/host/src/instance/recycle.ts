@@ -10,6 +10,9 @@ export interface RecycleLimits {
 /** Instances that started together must not be replaced together: their limits are up to this much higher, each its own. */
 const spread = 0.1;
 
+/** An app that needs more memory than its limit from the start must not be replaced all the time, in milliseconds. */
+const leastAgeForMemoryMs = 5_000;
+
 /**
  * Limits of one instance.
  *
@@ -33,7 +36,7 @@ export function recycleReason(
 ): string | null {
   if (used.invocations >= limits.invocations) return `it served ${used.invocations} invocations`;
   if (used.ageMs >= limits.ageMs) return `it is ${Math.round(used.ageMs / 1000)} s old`;
-  if ((used.memoryBytes ?? 0) > limits.memoryBytes) {
+  if ((used.memoryBytes ?? 0) > limits.memoryBytes && used.ageMs >= leastAgeForMemoryMs) {
     return `it uses ${Math.round((used.memoryBytes ?? 0) / 2 ** 20)} MiB of memory`;
   }
   return null;

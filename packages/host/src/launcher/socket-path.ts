@@ -11,8 +11,7 @@ let made = 0;
  * @throws what the system says when no socket can be made there, with its `code`
  */
 export function createSocketPath(runtimeDir: string, instance: string): string {
-  // Made anew: something that clears temporary folders may have taken it from a host that runs for weeks.
-  mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
+  makeFolder(runtimeDir);
   accessSync(runtimeDir, constants.W_OK | constants.X_OK);
   const named = join(runtimeDir, `${instance}.sock`);
   if (Buffer.byteLength(named) <= maxPathBytes) return named;
@@ -22,4 +21,14 @@ export function createSocketPath(runtimeDir: string, instance: string): string {
     new Error(`the path of its socket would be longer than ${maxPathBytes} bytes: "${short}"; set another runtimeDir`),
     { code: "ENAMETOOLONG" },
   );
+}
+
+/** Something that clears temporary folders may have taken it from a host that runs for weeks. */
+function makeFolder(dir: string): void {
+  try {
+    // Not `recursive`: where nothing can be made, as below /proc, Node then tries for ever.
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
