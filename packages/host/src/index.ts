@@ -3,6 +3,7 @@ export { adminDir } from "./admin/admin-dir.ts";
 export { type AdminServer, createAdminServer } from "./admin/admin-server.ts";
 export type { AdminActions } from "./admin/route.ts";
 export type { HostInfo } from "./admin/routes/get-host.ts";
+export { parseBytes } from "./config/bytes.ts";
 export { closest } from "./config/closest.ts";
 export { maxDurationMs, parseDuration } from "./config/duration.ts";
 export { functionNamePattern } from "./config/function-name.ts";

@@ -39,7 +39,7 @@ function optionRows(options: Options): (readonly [string, string])[] {
 
 function valueText({ kind, value = "VALUE" }: Option): string {
   if (kind === "flag") return "";
-  return kind === "value" ? ` ${value}` : `[=${value}]`;
+  return kind === "optional-value" ? `[=${value}]` : ` ${value}`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

@@ -1,7 +1,10 @@
 /** One option of a command, `--name`. */
 export interface Option {
-  /** flag: `--name`; value: `--name X` or `--name=X`; optional-value: `--name` or `--name=X`. */
-  readonly kind: "flag" | "value" | "optional-value";
+  /**
+   * flag: `--name`; value: `--name X` or `--name=X`; optional-value: `--name` or `--name=X`; values: as value, and may be
+   * repeated: `--name X --name Y` is `--name X,Y`.
+   */
+  readonly kind: "flag" | "value" | "optional-value" | "values";
   /** What stands for the value in help, such as "N". Default for those with a value: "VALUE". */
   readonly value?: string;
   readonly description: string;

@@ -8,6 +8,7 @@ const options: Options = {
   json: { kind: "flag", description: "" },
   inspect: { kind: "optional-value", value: "PORT", description: "" },
   idle: { kind: "value", value: "TIME", description: "" },
+  policy: { kind: "values", value: "NAME", description: "" },
 };
 
 describe("parseArguments reads", () => {
@@ -15,6 +16,7 @@ describe("parseArguments reads", () => {
     { name: "a value after a space", argv: ["--port", "80"], values: { port: "80" } },
     { name: "a value after =", argv: ["--port=80"], values: { port: "80" } },
     { name: "the last of repeated options", argv: ["--port", "80", "--port", "81"], values: { port: "81" } },
+    { name: "all of repeated values", argv: ["--policy", "a", "--policy=b,c"], values: { policy: "a,b,c" } },
     { name: "a flag", argv: ["--json"], values: { json: "" } },
     { name: "an optional value left out", argv: ["--inspect", "a.js"], values: { inspect: "" }, positionals: ["a.js"] },
     { name: "an optional value", argv: ["--inspect=9000", "a.js"], values: { inspect: "9000" }, positionals: ["a.js"] },

@@ -13,7 +13,7 @@ export interface Arguments {
 }
 
 /**
- * Reads arguments by a table of options. The last of repeated options counts.
+ * Reads arguments by a table of options. The last of repeated options counts, but of those of kind "values" all do.
  *
  * @param argv arguments behind the command's name
  * @param options the command's options; `--help` and `-h` are added
@@ -31,7 +31,7 @@ export function parseArguments(argv: readonly string[], options: Options): Argum
     options: {
       ...Object.fromEntries(
         Object.entries(known).map(
-          ([name, { kind }]) => [name, { type: kind === "value" ? "string" : "boolean" }] as const,
+          ([name, { kind }]) => [name, { type: kind === "value" || kind === "values" ? "string" : "boolean" }] as const,
         ),
       ),
       help: { type: "boolean", short: "h" },
@@ -41,7 +41,11 @@ export function parseArguments(argv: readonly string[], options: Options): Argum
   const values = new Map<string, string>();
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind === "option") values.set(token.name, readValue(token.name, token.rawName, token.value, known));
+    if (token.kind !== "option") continue;
+    const { name, rawName } = token;
+    const value = readValue(name, rawName, token.value, known);
+    const before = known[name]?.kind === "values" ? values.get(name) : undefined;
+    values.set(name, before === undefined ? value : `${before},${value}`);
   }
   return { positionals, rest: end === -1 ? null : argv.slice(end + 1), options: values };
 }
@@ -55,7 +59,7 @@ function readValue(name: string, rawName: string, value: string | undefined, kno
   if (option.kind === "flag" && value !== undefined) {
     throw usageError(`Cannot read option "${rawName}": it takes no value, got ${JSON.stringify(value)}`);
   }
-  if (option.kind === "value" && (value === undefined || value === "")) {
+  if ((option.kind === "value" || option.kind === "values") && (value === undefined || value === "")) {
     throw usageError(`Cannot read option "${rawName}": expected ${option.value ?? "a value"} after it`);
   }
   return value ?? "";

@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "List the instances of all running hosts",
     load: async () => (await import("./ps.ts")).ps,
   },
+  simulate: {
+    summary: "Show what an autoscaler policy does with recorded or generated traffic",
+    load: async () => (await import("./simulate.ts")).simulate,
+  },
   reload: {
     summary: "Let a running host apply its changed configuration",
     load: async () => (await import("./reload.ts")).reload,

@@ -125,8 +125,10 @@ function bounded(
   if (instances > maxInstances) {
     [instances, reason] = [maxInstances, { code: "max", wanted: instances, maxInstances }];
   }
-  // At rest nothing changes before the next request, which the activator tells of at once.
-  const isAtRest = load === 0 && state.wanted === 0 && current <= minInstances;
+  // At rest nothing changes before the next request, which the activator tells of at once: without load only fewer will be
+  // wanted, and fewer there must not be.
+  const least = Math.max(minInstances, idleTimeoutMs === Infinity ? 1 : 0);
+  const isAtRest = load === 0 && state.wanted <= least && current <= least;
   return {
     desired: instances,
     frozen: 0,
