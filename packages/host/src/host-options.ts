@@ -85,7 +85,7 @@ export type HostEvent =
       readonly instance: string;
       readonly state: InstanceState;
       readonly pid: number | null;
-      /** Milliseconds from start to ready, with state "ready"; else null. */
+      /** Milliseconds from start to ready, with the first state "ready" of an instance; else null, as after a thaw. */
       readonly startMs: number | null;
       /** Why, where the state alone does not tell; else null. */
       readonly reason: string | null;

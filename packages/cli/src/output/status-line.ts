@@ -54,7 +54,7 @@ function threeDigits(ms: number): string {
 
 function instancesText(instances: readonly InstanceInfo[]): string {
   const living = instances.filter(({ state }) => state !== "stopped" && state !== "failed");
-  const other = (["starting", "draining"] as const)
+  const other = (["starting", "frozen", "draining"] as const)
     .map((state) => ({ state, count: living.filter((instance) => instance.state === state).length }))
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${count} ${state}`);

@@ -72,6 +72,8 @@ function eventLine(event: HostEvent, functions: readonly string[], host: Host | 
     }
     case "instance":
       if (event.state === "ready") {
+        // A frozen one goes on: nothing anybody waited for.
+        if (event.startMs === null) return null;
         return prefixed(
           event.instance,
           paint.green(`ready in ${milliseconds(event.startMs)} (pid ${event.pid})`),
