@@ -1,6 +1,6 @@
 import { formatTable } from "tidegate";
 import { adapterBench } from "./benches/adapter.ts";
-import type { Bench, Measured } from "./benches/bench.ts";
+import type { Bench, Measured, Rows } from "./benches/bench.ts";
 import { coldstartBench } from "./benches/coldstart.ts";
 import { gatewayBench } from "./benches/gateway.ts";
 import { parseCommand } from "./command.ts";
@@ -11,7 +11,7 @@ import { writeResult } from "./report/write-results.ts";
 const benches: readonly Bench[] = [gatewayBench, coldstartBench, adapterBench];
 
 /** What `loadtest/results/NAME.json` holds. */
-interface BenchResult extends Machine, Pick<Measured, "rows" | "ratios"> {
+interface BenchResult extends Machine, Pick<Measured, "rows" | "tables" | "ratios"> {
   readonly name: string;
 }
 
@@ -37,8 +37,13 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { name, ratioHeading = "ratio (ours / theirs)" } = command.runnable;
   const machine = describeMachine();
-  const { rows, ratios, problems } = await command.runnable.run({ ...command.options, log: console.error });
-  const result: BenchResult = { name, ...machine, rows, ratios };
+  const {
+    rows,
+    tables = [],
+    ratios,
+    problems,
+  } = await command.runnable.run({ ...command.options, log: console.error });
+  const result: BenchResult = { name, ...machine, rows, ...(tables.length > 0 && { tables }), ratios };
   console.log(command.isJson ? JSON.stringify(result, null, 2) : reportText(result, ratioHeading));
   // One row is a look at a part; it does not replace the whole.
   if (command.options.row === null) console.error(`\nWritten to ${await writeResult(`${name}.json`, result)}`);
@@ -46,8 +51,18 @@ async function main(argv: readonly string[]): Promise<number> {
   return problems.length > 0 ? 1 : 0;
 }
 
-function reportText({ rows, ratios }: BenchResult, ratioHeading: string): string {
+function reportText({ rows, tables = [], ratios }: BenchResult, ratioHeading: string): string {
+  return [
+    ...(rows.length > 0 ? [tableOf(rows)] : []),
+    ...tables.map(({ title, rows: others }) => `${title}\n${tableOf(others)}`),
+    formatTable([ratioHeading, "ratio"], Object.entries(ratios)),
+  ].join("\n\n");
+}
+
+function tableOf(rows: Rows): string {
   const columns = Object.keys(rows[0] ?? {});
-  const cells = rows.map((row) => columns.map((column) => row[column] ?? ""));
-  return [formatTable(columns, cells), formatTable([ratioHeading, "ratio"], Object.entries(ratios))].join("\n\n");
+  return formatTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column] ?? "")),
+  );
 }

@@ -1,10 +1,15 @@
 import type { Cell } from "tidegate";
 import type { Runnable, RunOptions } from "../command.ts";
 
+/** Rows of a table, all with the same keys. */
+export type Rows = readonly Readonly<Record<string, Cell>>[];
+
 /** What a bench measured. */
 export interface Measured {
-  /** One a contestant, all with the same keys. */
-  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** One a contestant. */
+  readonly rows: Rows;
+  /** What else was measured, each with columns of its own. Default: nothing. */
+  readonly tables?: readonly { readonly title: string; readonly rows: Rows }[];
   /** Medians over rounds of what `ratioHeading` says; the key says of what and with whom. */
   readonly ratios: Readonly<Record<string, number>>;
   /** What makes the numbers void, one sentence each. */

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
+import { residentBytesOf } from "../program/process-usage.ts";
 import { isMarked } from "./monkey.ts";
 
 /** What a process holds. */
@@ -24,15 +25,6 @@ export function holdingsOf(pid: number): Holdings | null {
   }
 }
 
-/** Resident memory of a process, in bytes; 0 when it is gone. */
-export function residentBytesOf(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
 /** Processes that have this assignment in their environment, this one excepted. */
 export function processesOf(mark: string): number[] {
   return readdirSync("/proc")
@@ -47,6 +39,9 @@ function linkOf(path: string): string {
     return "";
   }
 }
+
+/** A shorter life says nothing: at first every process grows. */
+const leastSamples = 120;
 
 /** Resident memory over the run, a sample a second. */
 export class MemoryWatch {
@@ -77,7 +72,7 @@ export class MemoryWatch {
   get growthPerMinute(): number | null {
     const lives = Map.groupBy(this.#samples, ({ pid }) => pid);
     const longest = [...lives.values()].sort((a, b) => b.length - a.length)[0] ?? [];
-    if (longest.length < 40) return null;
+    if (longest.length < leastSamples) return null;
     const quarter = longest.length >> 2;
     const early = longest.slice(quarter, 2 * quarter);
     const late = longest.slice(-quarter);

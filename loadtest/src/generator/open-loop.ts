@@ -37,7 +37,10 @@ export async function arrivals(options: ArrivalOptions): Promise<number> {
       onArrival(dueAt);
       dueAt += random.gapMs(perSecond(dueAt - startedAt));
     }
-    while (dueAt - startedAt >= (second + 1) * 1000) onSecond?.(++second);
+    while (dueAt - startedAt >= (second + 1) * 1000) {
+      second++;
+      onSecond?.(second);
+    }
   }
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, endAt - performance.now())));
   return lateMs;
