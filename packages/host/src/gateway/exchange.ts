@@ -55,6 +55,7 @@ export class Exchange extends ExchangeCourse implements ResponseReceiver {
 
   forward(instance: Instance): void {
     this.step(requestEvent.grant);
+    this.unpauseClient();
     const upstream = instance.upstream.acquire();
     this.instance = instance;
     this.upstream = upstream;
@@ -83,7 +84,7 @@ export class Exchange extends ExchangeCourse implements ResponseReceiver {
     } else if (this.isRequestSent) {
       if ((this.step(requestEvent.sent) & requestEffect.record) !== 0) this.finish();
     } else if (this.upstream === null && !isUnread && this.request.mustPause) {
-      this.request.pause();
+      this.pauseClient();
     }
     return end;
   }
@@ -152,6 +153,11 @@ export class Exchange extends ExchangeCourse implements ResponseReceiver {
   /** The host is about to stop: a WebSocket is ended in order. */
   goAway(): void {
     this.tunnel?.close(goingAway);
+  }
+
+  /** Whether it is a WebSocket that is being ended in order: its app has been told, and may be about to answer. */
+  get isGoingAway(): boolean {
+    return this.tunnel?.isClosing ?? false;
   }
 
   onComplete(): void {

@@ -176,8 +176,9 @@ export class Gateway implements ExchangeGateway {
   }
 
   /**
-   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. WebSockets are closed in order;
-   * they and event streams, which have no end of their own, are not waited for, and go on.
+   * Accepts nothing any more and lets requests in flight finish, for `graceMs` at most. WebSockets are closed in order,
+   * which takes 2 s at most. Event streams and other upgrades, which have no end of their own, are not waited for, and go
+   * on.
    */
   async drain(graceMs: number, { lingerIdleMs = defaultLingerIdleMs }: DrainOptions = {}): Promise<void> {
     this.#isStopping = true;
@@ -186,7 +187,7 @@ export class Gateway implements ExchangeGateway {
     this.#acceptor.drain();
     for (const { exchange } of this.#connections.serving) exchange?.goAway();
     await this.#connections.closeIdle(Math.min(lingerIdleMs, graceMs));
-    await this.#untilNone((exchange) => exchange.isRunning, graceMs);
+    await this.#untilNone((exchange) => exchange.isRunning || exchange.isGoingAway, graceMs);
   }
 
   /** Resolves when all WebSockets and event streams have ended, or after `graceMs`. */

@@ -31,6 +31,8 @@ export interface TunnelOptions {
 export interface Tunnel {
   /** When a byte last went through it, on the clock of `performance.now()`. */
   readonly idleSince: number;
+  /** Whether it is being ended in order: for 2 s at most. */
+  readonly isClosing: boolean;
   /**
    * Ends a WebSocket in order: each side that has not been told yet gets a Close frame between two frames, nothing more
    * of the other side, and 2 s to answer; then it is cut off. Tunnels of other protocols go on: only their ends know how
@@ -73,6 +75,10 @@ class SocketTunnel implements Tunnel {
     if (fromClient !== null) this.#up.take(fromClient);
     client.resume();
     instance.resume();
+  }
+
+  get isClosing(): boolean {
+    return this.#cutter !== null && this.#open > 0;
   }
 
   close(code: number): void {
