@@ -3,12 +3,13 @@ import { adapterBench } from "./benches/adapter.ts";
 import type { Bench, Measured, Rows } from "./benches/bench.ts";
 import { coldstartBench } from "./benches/coldstart.ts";
 import { gatewayBench } from "./benches/gateway.ts";
+import { policyBench } from "./benches/policy.ts";
 import { parseCommand } from "./command.ts";
 import { exitOnSignals } from "./program/program-side.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
 import { writeResult } from "./report/write-results.ts";
 
-const benches: readonly Bench[] = [gatewayBench, coldstartBench, adapterBench];
+const benches: readonly Bench[] = [gatewayBench, coldstartBench, adapterBench, policyBench];
 
 /** What `loadtest/results/NAME.json` holds. */
 interface BenchResult extends Machine, Pick<Measured, "rows" | "tables" | "ratios"> {
