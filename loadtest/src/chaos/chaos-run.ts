@@ -13,7 +13,7 @@ import { type Journal, readJournal } from "./journal.ts";
 import { type Holdings, holdingsOf, MemoryWatch, processesOf } from "./leaks.ts";
 import { Monkey } from "./monkey.ts";
 import type { Outcome } from "./outcome.ts";
-import { drawRequest, type RequestPlan } from "./request-plan.ts";
+import { drawRequest, type RequestPlan, slowRequest } from "./request-plan.ts";
 
 export interface ChaosOptions {
   /** Length of the load, in seconds. */
@@ -107,6 +107,9 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
   clients.close();
   const leftInstances = await untilIdle(host);
   memory.stop();
+  // Kept instances have kept connections: new ones have as many as before the load.
+  for (const name of keptFunctions) await host.redeploy(name);
+  await warmUp(clients);
   const after = await idleHoldings(host);
   const leftSockets = socketsWithoutInstance(dir, await host.instances());
   options.log("load is over: stopping the host");
@@ -182,9 +185,7 @@ async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Prom
 
 /** Each function serves once, so that what is there after a first request counts as there before. */
 async function warmUp(clients: ChaosClients): Promise<void> {
-  const random = createRandom(0);
-  for (const name of chaosFunctions)
-    await clients.send({ ...drawRequest(random, `w${name}`, [name]), client: "single", abort: null });
+  for (const name of chaosFunctions) await clients.send(slowRequest(`w${name}`, name, 0));
 }
 
 /** What the host holds when only the instances are left that are kept without load. */

@@ -8,6 +8,8 @@ import { deadlyRequest, type RequestPlan, slowRequest } from "./request-plan.ts"
 
 /** How long the monkey looks for an instance in the state it wants, in milliseconds. */
 const searchMs = 3_000;
+/** For a frozen one: idle instances are frozen after 5 s. */
+const searchFrozenMs = 7_000;
 const lookAgainMs = 4;
 
 /** How long requests take that are to be under way when something happens, in milliseconds. */
@@ -101,12 +103,18 @@ export class Monkey {
     const acts = new Map<FaultKind, Act>([
       ["kill starting", () => this.#killStarting()],
       ["kill with queue", () => this.#killOne((each) => each.function === "narrow" && each.inFlight > 0)],
-      ["kill busy", () => this.#killOne((each) => each.state === "ready" && each.inFlight > 0)],
-      ["kill idle", () => this.#killOne((each) => each.state === "ready" && each.inFlight === 0)],
+      ["kill busy", () => this.#killOne((each) => this.#isLoaded(each) && each.state === "ready" && each.inFlight > 0)],
+      [
+        "kill idle",
+        () => this.#killOne((each) => this.#isLoaded(each) && each.state === "ready" && each.inFlight === 0),
+      ],
       ["kill draining", () => this.#killDraining()],
       ["kill frozen", () => this.#killFrozen()],
       ["kill all of a function", () => this.#killAll()],
-      ["terminate", () => this.#killOne((each) => each.state === "ready" && each.inFlight > 0, "SIGTERM")],
+      [
+        "terminate",
+        () => this.#killOne((each) => this.#isLoaded(each) && each.state === "ready" && each.inFlight > 0, "SIGTERM"),
+      ],
       ["stop and continue", () => this.#stopAndContinue()],
       ["die by exit", () => this.#die("begin", "exit", false)],
       ["die by exception", () => this.#die("begin", "throw", false)],
@@ -134,6 +142,11 @@ export class Monkey {
     return null;
   }
 
+  /** Those without load are left alone, but by the faults that are about them: else they never come to rest. */
+  #isLoaded(instance: InstanceInfo): boolean {
+    return this.#options.functions.includes(instance.function);
+  }
+
   /** A function at zero gets a request, and the instance that starts for it is killed. */
   async #killStarting(): ReturnType<Act> {
     this.#sendSlow("spare", 0);
@@ -154,7 +167,7 @@ export class Monkey {
 
   /** A frozen instance is killed at the very moment in which a request comes for it. */
   async #killFrozen(): ReturnType<Act> {
-    const killed = await this.#killOne((each) => each.state === "frozen");
+    const killed = await this.#killOne((each) => each.state === "frozen", "SIGKILL", searchFrozenMs);
     this.#sendSlow("resting", 0);
     return killed;
   }
@@ -173,7 +186,8 @@ export class Monkey {
   }
 
   async #stopAndContinue(): ReturnType<Act> {
-    const ready = (await this.#options.host.instances()).filter((each) => each.state === "ready" && each.pid !== null);
+    const all = await this.#options.host.instances();
+    const ready = all.filter((each) => this.#isLoaded(each) && each.state === "ready" && each.pid !== null);
     if (ready.length === 0) return null;
     const instance = this.#options.random.pick(ready);
     if (!this.#signal(instance, "SIGSTOP")) return null;

@@ -19,6 +19,8 @@ export type Ending =
   | "broken off"
   /** A WebSocket that got a Close frame of the gateway. */
   | "closed in order"
+  /** An event stream, which has no end of its own, when its host stopped to be replaced. */
+  | "stream cut by stop"
   /** The client went away. */
   | "client gone"
   /** Sent ahead on a connection that ended with an earlier response: nothing of it was begun. */
@@ -160,6 +162,9 @@ function judgeBroken(plan: RequestPlan, outcome: Outcome, { entries, records, de
     const { error = null } = records[0] ?? {};
     if (error === "TIDEGATE_INSTANCE_LOST" || plan.client === "websocket") return { ok: true, ending: "broken off" };
     return { ok: false, why: `broken off, recorded with ${error}` };
+  }
+  if (plan.client === "events" && outcome.status === 200 && records[0]?.error === "TIDEGATE_HOST_STOPPING") {
+    return { ok: true, ending: "stream cut by stop" };
   }
   if (plan.client === "pipelined" && outcome.earlier > 0 && entries.length === 0 && records.length === 0) {
     return { ok: true, ending: "sent ahead of a close" };
