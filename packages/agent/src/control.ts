@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 
 /** Name of the environment variable that carries an `InstanceEnvironment` as JSON. The agent removes it at once. */
@@ -54,7 +54,6 @@ export interface Control {
  * when it is asked, so an instance without requests is silent, and time spent frozen is in no figure.
  */
 export function openControl(fd: number): Control {
-  const own = fileAt(fd);
   const stream = new Socket({ fd, readable: true, writable: false });
   stream.on("error", () => process.exit(1));
   stream.on("close", () => process.exit(1));
@@ -67,8 +66,6 @@ export function openControl(fd: number): Control {
   });
   stream.unref();
   const send = (message: AgentMessage): void => {
-    // An app may have closed the descriptor, as daemons close all they inherit: then its number can be that of a file of its own.
-    if (own === null || fileAt(fd) !== own) return;
     try {
       // Written at once: a message must not be lost when the app ends the process in the next line.
       writeSync(fd, `${JSON.stringify(message)}\n`);
@@ -88,15 +85,6 @@ function measure({ id, at }: HostMessage): AgentMessage {
     memoryBytes: process.memoryUsage.rss(),
     eventLoopDelayMs: Math.max(0, Number(process.hrtime.bigint()) / 1e6 - at),
   };
-}
-
-/** What tells whether a descriptor is still that of the same file; null when there is none. */
-function fileAt(fd: number): number | null {
-  try {
-    return fstatSync(fd).ino;
-  } catch {
-    return null;
-  }
 }
 
 /** Takes the instance's environment out of `env`; null in a process that is not an instance, such as an app's child. */

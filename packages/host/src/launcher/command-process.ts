@@ -15,7 +15,11 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
   const child = spawnChild(command, args, { cwd: options.function.cwd, env, control: false }, options.onOutput);
   const { pid } = child;
   const check = new StartupCheck({ host, port }, options.function);
-  void child.exited.then(() => check.abort());
+  let isGone = false;
+  void child.exited.then(() => {
+    isGone = true;
+    check.abort();
+  });
   return {
     pid,
     endpoint: { host, port },
@@ -28,7 +32,7 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
     freeze: () => child.signal("SIGSTOP"),
     thaw: () => child.signal("SIGCONT"),
     measure: async () => {
-      const usage = pid === null ? null : await groupUsage(pid);
+      const usage = pid === null || isGone ? null : await groupUsage(pid);
       return usage === null ? null : { ...usage, eventLoopDelayMs: null };
     },
     release: () => check.abort(),

@@ -8,7 +8,6 @@ import { createLineReader } from "./line-reader.ts";
 export class ControlChannel {
   readonly #stream: Duplex | null;
   readonly #onReady: (protocol: FunctionConfig["protocol"]) => void;
-  readonly #onEnd: () => void;
   #asked = 0;
   #isEnded: boolean;
   /** The one question that is open; a second one would only wait behind it. */
@@ -18,14 +17,10 @@ export class ControlChannel {
     readonly resolve: (usage: Usage | null) => void;
   } | null = null;
 
-  /**
-   * @param onReady the instance listens, and what it speaks; may be called more than once
-   * @param onEnd the stream ended, with its process or because the app closed the descriptor
-   */
-  constructor(stream: Duplex | null, onReady: (protocol: FunctionConfig["protocol"]) => void, onEnd: () => void) {
+  /** @param onReady the instance listens, and what it speaks; may be called more than once */
+  constructor(stream: Duplex | null, onReady: (protocol: FunctionConfig["protocol"]) => void) {
     this.#stream = stream;
     this.#onReady = onReady;
-    this.#onEnd = onEnd;
     this.#isEnded = stream === null;
     const read = createLineReader((line) => this.#onLine(line));
     stream?.on("data", read);
@@ -64,7 +59,6 @@ export class ControlChannel {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.forget();
-    this.#onEnd();
   }
 }
 

@@ -164,9 +164,11 @@ export function describeLauncher({ name, launch, launchUrl, entry, tellsEventLoo
       if (before === null) throw new Error("It does not tell");
       expect(before.memoryBytes).toBeGreaterThan(20 * 2 ** 20);
       expect(before.memoryBytes).toBeLessThan(2 ** 30);
-      const busy = ask(launched.endpoint, "/busy");
-      await until(async () => ((await launched.measure())?.cpuMs ?? 0) > before.cpuMs + 200);
-      await busy;
+      // As often as it takes: on a busy machine it computes for a part of the time only.
+      await until(async () => {
+        await ask(launched.endpoint, "/busy");
+        return ((await launched.measure())?.cpuMs ?? 0) > before.cpuMs + 200;
+      });
       expect(before.eventLoopDelayMs === null).toBe(!tellsEventLoopDelay);
     });
 

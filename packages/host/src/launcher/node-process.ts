@@ -28,22 +28,10 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
   const check = new StartupCheck({ path }, fn);
   void child.exited.then(() => check.abort());
   const { promise: ready, resolve } = Promise.withResolvers<void>();
-  let isChecked = false;
-  const passed = (): void => {
-    if (isChecked) return;
-    isChecked = true;
-    resolve(check.passed());
-  };
-  const control = new ControlChannel(
-    child.control,
-    (protocol) => {
-      check.protocol = protocol;
-      if (fn.health.startupPath === null) resolve();
-      else passed();
-    },
-    // The app closed the descriptor before it listened: its socket must tell then.
-    passed,
-  );
+  const control = new ControlChannel(child.control, (protocol) => {
+    check.protocol = protocol;
+    resolve(fn.health.startupPath === null ? undefined : check.passed());
+  });
   return {
     pid: child.pid,
     endpoint: { path },
