@@ -179,7 +179,8 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
    * message cut off in this way must not look whole, so END_STREAM is told by when it happens: before the stream closes.
    */
   #watchEnd(stream: Http2Stream): void {
-    if (stream.endAfterHeaders) {
+    // It may have come already, together with what opened the stream.
+    if (stream.endAfterHeaders || (!stream.pending && !stream.closed && stream.state.remoteClose === 1)) {
       this.#hasEnd = true;
       return;
     }
