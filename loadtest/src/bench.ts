@@ -25,7 +25,8 @@ async function main(argv: readonly string[]): Promise<number> {
     usage: "pnpm bench",
     noun: "bench",
     runnables: benches,
-    duration: "seconds of one run in one round (gateway: 4, adapter: 0.15; coldstart has none)",
+    duration:
+      "seconds of one run in one round (gateway: 4, adapter: 0.15; coldstart has none), of policy's live trace (180)",
     hasRounds: true,
   });
   if (command.kind === "help") {

@@ -101,7 +101,10 @@ function helpText<T extends Runnable>({ usage, noun, runnables, duration, hasRou
     `  --duration S     ${duration}`,
     "  --connections N  keep-alive connections of the generator",
     ...(hasRounds
-      ? ["  --rounds N       rounds of the comparison", "  --row NAME       measure this row only (adapter)"]
+      ? [
+          "  --rounds N       rounds of the comparison",
+          "  --row NAME       measure this row only (adapter; policy: simulated, live)",
+        ]
       : []),
     "  --json           print the result as JSON",
     "  --help           print this",
