@@ -118,8 +118,10 @@ export class Activator {
   admit(waiter: Waiter): Admission {
     const now = performance.now();
     this.lastActiveAt = now;
-    this.requests++;
-    this.#replays.countRequest(now);
+    if (!waiter.isReplay) {
+      this.requests++;
+      this.#replays.countRequest(now);
+    }
     const refusal = this.#check(waiter, now);
     if (refusal !== null) return refusal;
     const instance = this.#queue.size === 0 ? this.#pick(waiter) : null;

@@ -24,6 +24,7 @@ import type { Exchange } from "./exchange.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { ExchangeRequest } from "./exchange-request.ts";
 import { ExchangeResponse } from "./exchange-response.ts";
+import { pausedClients } from "./paused-clients.ts";
 import { replayPauseMs } from "./replay.ts";
 import { isIdempotent } from "./request-facts.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -70,6 +71,7 @@ export abstract class ExchangeCourse implements Waiter, Sweepable {
   protected tunnel: Tunnel | null = null;
   protected watch: DeadlineWatch | null = null;
   #state: RequestState;
+  #isPaused = false;
 
   constructor(connection: ClientConnection, gateway: ExchangeGateway, head: RequestHead, requestId: string) {
     this.connection = connection;
@@ -81,6 +83,9 @@ export abstract class ExchangeCourse implements Waiter, Sweepable {
 
   /** Sends the request to the instance, whose slot it holds from here on. */
   abstract forward(instance: Instance): void;
+
+  /** The client went away. */
+  abstract onClientGone(): void;
 
   /** Ends it if its app, or its client, owes bytes for too long. Called about once a second, or as its `watch` has it. */
   abstract sweep(now: number): void;
@@ -133,7 +138,7 @@ export abstract class ExchangeCourse implements Waiter, Sweepable {
     if (this.phase !== requestPhase.arrived && this.phase !== requestPhase.pausing) return;
     this.step(requestEvent.queue);
     this.record.enterQueue(this.isReplay);
-    if (this.request.mustPause) this.request.pause();
+    if (this.request.mustPause) this.pauseClient();
   }
 
   granted(instance: Instance): void {
@@ -207,9 +212,24 @@ export abstract class ExchangeCourse implements Waiter, Sweepable {
     this.function?.activator.release(this, instance, outcome);
   }
 
+  /** Reads no more of its client while it waits. */
+  protected pauseClient(): void {
+    this.request.pause();
+    this.#isPaused = true;
+    pausedClients.add(this, this.connection.socket, () => this.onClientGone());
+  }
+
+  /** It waits no more: its client is read again, or over. */
+  protected unpauseClient(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    pausedClients.delete(this);
+  }
+
   /** It is over. */
   protected finish(): void {
     this.watch?.delete(this);
+    this.unpauseClient();
     this.request.dropHeld();
     this.connection.onExchangeEnd(this.response.keepsAlive);
     this.record.close(this.request, this.response, replaysOf(this.#state));

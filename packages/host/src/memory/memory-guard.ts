@@ -63,6 +63,7 @@ export class MemoryGuard implements MemoryGate {
   }
 
   start(): void {
+    this.look();
     this.#timer ??= setInterval(() => this.look(), intervalMs).unref();
   }
 

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { Socket } from "node:net";
+import { endedConnections, type TcpEnds } from "./tcp-table.ts";
+
+const intervalMs = 500;
+
+/** The kernel's table is not read in one moment: a connection that is missing once may have been passed over. */
+const missesUntilGone = 2;
+
+interface PausedClient {
+  readonly ends: TcpEnds;
+  readonly onGone: () => void;
+  misses: number;
+}
+
+/**
+ * Notices that clients have gone whose sockets are paused. Nothing is read of those, not even the end, so a request with a
+ * large body would stand in its queue until its turn came, although nobody waits for it. Linux's table of
+ * connections tells; elsewhere they stay until then. There is a timer only while there are such clients.
+ */
+export class PausedClients {
+  readonly #clients: Map<object, PausedClient> = new Map();
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param owner for `delete` */
+  add(owner: object, socket: unknown, onGone: () => void): void {
+    if (process.platform !== "linux" || !(socket instanceof Socket)) return;
+    const { localPort, remotePort, remoteAddress } = socket;
+    if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return;
+    this.#clients.set(owner, { ends: { localPort, remotePort, remoteAddress }, onGone, misses: 0 });
+    this.#timer ??= setInterval(() => void this.#look(), intervalMs).unref();
+  }
+
+  delete(owner: object): void {
+    if (!this.#clients.delete(owner) || this.#clients.size > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async #look(): Promise<void> {
+    const tables = await Promise.all(
+      ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "latin1").catch(() => "")),
+    );
+    const all = [...this.#clients];
+    const states = endedConnections(
+      tables,
+      all.map(([, { ends }]) => ends),
+    );
+    for (const [at, [owner, client]] of all.entries()) {
+      if (states[at] === "open") client.misses = 0;
+      else if (states[at] === "ended") client.misses = missesUntilGone;
+      else client.misses++;
+      if (client.misses < missesUntilGone || this.#clients.get(owner) !== client) continue;
+      this.delete(owner);
+      client.onGone();
+    }
+  }
+}
+
+/** Those of this process. */
+export const pausedClients: PausedClients = new PausedClients();
