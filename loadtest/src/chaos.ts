@@ -42,7 +42,11 @@ async function main(argv: readonly string[]): Promise<number> {
   options.log(
     `seed ${options.seed}: ${options.seconds} s with ${options.perSecond} requests and ${options.faultsPerSecond} faults a second`,
   );
-  const record = await runChaos(options);
+  const record = await runChaos(options).catch((error: Error) => error);
+  if (record instanceof Error) {
+    console.error(record.message);
+    return 1;
+  }
   const findings = findingsOf(record);
   const result = resultOf(options, record, findings);
   console.log(isJson ? JSON.stringify(result, null, 2) : reportText(result));

@@ -81,6 +81,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRecord> {
   const clients = new ChaosClients(addressOf(host.url));
   try {
     return await drive(options, { dir, mark, host, clients });
+  } catch (cause) {
+    host.log.read();
+    const why = host.log.faults.join("\n") || host.log.unread.join("\n") || String(cause);
+    throw new Error(`Cannot finish the run with seed ${options.seed}: ${why}`, { cause });
   } finally {
     clients.close();
     await host.stop();

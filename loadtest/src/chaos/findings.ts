@@ -131,6 +131,7 @@ function problemsOf(record: ChaosRecord): string[] {
   if (growth !== null && growth > leakBytesPerMinute) {
     problems.push(`the host's memory grows by ${(growth / 1024 / 1024).toFixed(1)} MiB a minute`);
   }
+  list("errors of the host that nobody caught", record.host.log.faults);
   if (badEnd !== null) problems.push(badEnd);
   const known = new Set(record.sent.map(({ plan }) => plan.id));
   const strangers = [...record.host.log.records.keys()].filter((id) => !known.has(id) && !id.startsWith("w"));

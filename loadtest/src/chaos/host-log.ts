@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import type { InvocationRecord } from "@tidegate/core";
 import type { HostEvent } from "@tidegate/host";
 
-type Logged = { readonly time: string } & (
+type Logged = { readonly time: string; readonly msg: string } & (
   | HostEvent
   | ({ readonly type: "request" } & InvocationRecord)
   | { readonly type: "stopped" }
@@ -26,6 +26,8 @@ export class HostLog {
   readonly instances: Map<string, InstanceLife> = new Map();
   /** How often the host told each problem, by its code. */
   readonly problems: Map<string, number> = new Map();
+  /** Errors of the host's own that nobody caught. */
+  readonly faults: string[] = [];
   /** Lines that are no log entries, the first ones. */
   readonly unread: string[] = [];
   /** Where it serves; null before it does. */
@@ -91,6 +93,7 @@ export class HostLog {
       this.instances.set(entry.instance, life);
     } else if (entry.type === "problem") {
       this.problems.set(entry.code, (this.problems.get(entry.code) ?? 0) + 1);
+      if (entry.code === "TIDEGATE_HOST_FAULT") this.faults.push(entry.msg);
     } else if (entry.type === "scale") {
       if (entry.desired > entry.from) this.scaledUp++;
       else this.scaledDown++;

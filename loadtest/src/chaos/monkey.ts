@@ -129,8 +129,12 @@ export class Monkey {
   }
 
   /** Kills the first instance that is as wanted, once there is one. */
-  async #killOne(isWanted: (instance: InstanceInfo) => boolean, signal: NodeJS.Signals = "SIGKILL"): ReturnType<Act> {
-    const until = Date.now() + searchMs;
+  async #killOne(
+    isWanted: (instance: InstanceInfo) => boolean,
+    signal: NodeJS.Signals = "SIGKILL",
+    patienceMs: number = searchMs,
+  ): ReturnType<Act> {
+    const until = Date.now() + patienceMs;
     while (Date.now() < until && !this.#isStopped) {
       const found = (await this.#options.host.instances()).filter((each) => each.pid !== null && isWanted(each));
       if (found.length > 0) {
