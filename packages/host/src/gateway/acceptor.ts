@@ -149,6 +149,8 @@ export class Acceptor {
     this.#wrapped.add(socket);
     socket.once("close", () => this.#wrapped.delete(socket));
     socket.on("error", ignore);
+    // A half-open socket would not tell TLS that a client went away in the middle of its handshake.
+    socket.allowHalfOpen = false;
     // Documented for connections that come from elsewhere; the server itself never listens.
     this.#tlsServer?.emit("connection", socket);
   }
@@ -168,6 +170,7 @@ export class Acceptor {
   }
 
   #onSecure(socket: TLSSocket): void {
+    socket.allowHalfOpen = true;
     const known = this.#proxied.get(addressKey(socket)) ?? infoOf(socket);
     const info = {
       ...known,
