@@ -12,6 +12,7 @@ import { Replacements } from "./replacements.ts";
 import { Roster } from "./roster.ts";
 import { hostPermits, type StartPermits } from "./start-permits.ts";
 import { StartTimes } from "./start-times.ts";
+import { type Succession, Successors } from "./successors.ts";
 
 /** How many instances there should be. */
 export interface Scale {
@@ -53,8 +54,7 @@ export class InstancePool {
   readonly #trouble: PoolTrouble;
   readonly #roster: Roster = new Roster();
   readonly #replacements: Replacements;
-  /** Instances that start, and those they stand in for, with the reason. */
-  readonly #successors: Map<Instance, { readonly of: Instance; readonly reason: string }> = new Map();
+  readonly #successors: Successors = new Successors();
   readonly #startTimes: StartTimes = new StartTimes();
   #listener: PoolListener | null = null;
   #made = 0;
@@ -214,7 +214,7 @@ export class InstancePool {
     return !this.#isClosed && now >= this.retryAt && this.#options.mayStart?.() !== false;
   }
 
-  async #start(successor: { readonly of: Instance; readonly reason: string } | null): Promise<HostError | null> {
+  async #start(succession: Succession | null): Promise<HostError | null> {
     const { function: fn, runtimeDir, publicPort, onEvent } = this.#options;
     const name = `${fn.name}-${this.revision}-${++this.#made}`;
     const instance = new Instance({
@@ -230,7 +230,7 @@ export class InstancePool {
       onVerdict: (judged, verdict) => this.#onVerdict(judged, verdict),
     });
     this.#roster.arrange(instance);
-    if (successor !== null) this.#successors.set(instance, successor);
+    if (succession !== null) this.#successors.add(instance, succession);
     const error = await instance.start();
     // One that was drained while it started did not fail.
     if (error !== null && instance.state === "failed") {
@@ -266,29 +266,18 @@ export class InstancePool {
       startMs: isNew ? startMs : null,
       reason,
     });
-    const successor = this.#successorOnLeaving(instance);
+    const succession = this.#successors.onState(instance);
     if (isNew) {
       this.#trouble.onReady();
       if (startMs !== null) this.#startTimes.add(startMs);
       // Before anyone counts: with both, there would be one too many.
-      if (successor !== undefined) void successor.of.drain(successor.reason);
+      if (succession !== null) void succession.of.drain(succession.reason);
       this.#listener?.onReady();
     }
     if (state !== "stopped" && state !== "failed") return;
     if (state === "failed" && !couldServe) return; // `#start` goes on with it
     if (state === "failed" && reason !== null) return this.#onLost(instance, reason);
     this.#listener?.onGone();
-  }
-
-  /** What a successor that starts no more was to replace. One whose predecessor goes before is an instance as any other. */
-  #successorOnLeaving(instance: Instance): { readonly of: Instance; readonly reason: string } | undefined {
-    const { state } = instance;
-    if (state === "starting") return undefined;
-    const successor = this.#successors.get(instance);
-    this.#successors.delete(instance);
-    if (state === "ready" || state === "frozen") return successor;
-    for (const [each, { of }] of this.#successors) if (of === instance) this.#successors.delete(each);
-    return undefined;
   }
 
   /** An instance that was ready is gone, and nobody wanted that. */

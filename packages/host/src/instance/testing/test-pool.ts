@@ -9,7 +9,7 @@ import { InstancePool } from "../pool.ts";
 import { StartPermits } from "../start-permits.ts";
 
 /** Answers with its process id; `/slow` never, `/spin` computes for ever, `/sick` makes `/live` fail from then on. */
-export const testApp = `
+const testApp = `
 import { createServer } from "node:http";
 let status = 200;
 process.on("SIGTERM", () => { console.log("asked to end"); process.exit(0); });
