@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Address, HttpConnection } from "../generator/http-connection.ts";
 import { AnswerCollector } from "./answer-collector.ts";
+import { Http2Client } from "./http2-client.ts";
 import type { Outcome } from "./outcome.ts";
 import { patternOf } from "./pattern.ts";
 import { type RequestPlan, targetOf } from "./request-plan.ts";
@@ -19,9 +20,11 @@ const abortAfterMs = { "at-once": 0, dispatched: 60, "mid-upload": 70, "mid-resp
 export class ChaosClients {
   readonly #address: Address;
   readonly #idle: HttpConnection[] = [];
+  readonly #http2: Http2Client;
 
   constructor(address: Address) {
     this.#address = address;
+    this.#http2 = new Http2Client(`http://${address.host}:${address.port}`);
   }
 
   /** Sends the request; resolves when it is over, whatever came of it. Never rejects. */
@@ -44,6 +47,8 @@ export class ChaosClients {
         connection.destroy();
         return outcome;
       }
+      case "http2":
+        return this.#http2.send(plan);
       case "single":
       case "slow-reader":
         return this.#exchange(plan, this.#single());
@@ -53,6 +58,7 @@ export class ChaosClients {
   /** Closes all kept connections. */
   close(): void {
     for (const connection of this.#idle.splice(0)) connection.destroy();
+    this.#http2.close();
   }
 
   #kept(): HttpConnection {

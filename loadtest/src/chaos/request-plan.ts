@@ -15,7 +15,9 @@ export type ClientKind =
   | "upload"
   /** Reads an event stream. */
   | "events"
-  | "websocket";
+  | "websocket"
+  /** As a stream among others of one HTTP/2 session. */
+  | "http2";
 
 /** When a client goes away on purpose. */
 export type AbortPoint = "at-once" | "dispatched" | "mid-upload" | "mid-response";
@@ -96,6 +98,19 @@ const shapes: readonly (readonly [perMille: number, shape: Shape])[] = [
   [5, (random) => ({ client: "slow-reader", answerBytes: random.whole(512 * kib, 3 * 1024 * kib), parts: 4 })],
   [6, (random) => ({ client: "events", answerBytes: 2000, parts: 10, overMs: random.whole(200, 2000) })],
   [6, (random) => ({ client: "websocket", parts: random.whole(2, 10), overMs: random.whole(100, 1500) })],
+  [40, (random) => ({ client: "http2", method: random.pick(anyMethod), waitMs: random.whole(0, 100) })],
+  [
+    30,
+    (random) => ({
+      client: "http2",
+      method: random.pick(bodyMethods),
+      bodyBytes: random.whole(1, 50 * kib),
+      answerBytes: random.whole(1, 200 * kib),
+      parts: random.whole(2, 5),
+      overMs: random.whole(10, 100),
+    }),
+  ],
+  [4, () => ({ client: "http2", waitMs: 200, abort: "dispatched" })],
   [10, () => ({ client: "single", abort: "at-once" })],
   [10, (random) => ({ client: "single", waitMs: 200, abort: "dispatched", method: random.pick(anyMethod) })],
   [5, () => ({ client: "upload", method: "POST", bodyBytes: 256 * kib, pieces: 8, pieceMs: 20, abort: "mid-upload" })],

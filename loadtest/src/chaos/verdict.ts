@@ -166,9 +166,11 @@ function judgeBroken(plan: RequestPlan, outcome: Outcome, { entries, records, de
   if (plan.client === "events" && outcome.status === 200 && records[0]?.error === "TIDEGATE_HOST_STOPPING") {
     return { ok: true, ending: "stream cut by stop" };
   }
-  if (plan.client === "pipelined" && outcome.earlier > 0 && entries.length === 0 && records.length === 0) {
-    return { ok: true, ending: "sent ahead of a close" };
-  }
+  // Over HTTP/2 the host says so: REFUSED_STREAM is 7 (RFC 9113, 7), and promises that nothing was done.
+  const isAhead =
+    (plan.client === "pipelined" && outcome.earlier > 0) ||
+    (plan.client === "http2" && /REFUSED_STREAM|reset with 7$/.test(outcome.cause ?? ""));
+  if (isAhead && entries.length === 0 && records.length === 0) return { ok: true, ending: "sent ahead of a close" };
   const where = outcome.status === 0 ? "before a byte of a response" : "in the middle of the response";
   const reused = outcome.earlier > 0 ? `, on a connection used ${outcome.earlier} times before` : "";
   return { ok: false, why: `the connection broke ${where} (${outcome.cause})${reused}, and no instance died with it` };
