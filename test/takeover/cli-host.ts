@@ -143,9 +143,13 @@ export function ask(url: string): Promise<string> {
   });
 }
 
-/** Resolves once `isTrue` is; what it looks at gives no signal. */
+/** Resolves once `isTrue` is; what it looks at gives no signal. Rejects after 20 s. */
 export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = performance.now() + 20_000;
+  while (!(await isTrue())) {
+    if (performance.now() > end) throw new Error(`Still not after 20 s: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Whether a process of this id runs. */

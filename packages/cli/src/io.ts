@@ -43,7 +43,11 @@ export function processIo(): Io {
     onSignal: (listener) => {
       for (const signal of heededSignals) process.on(signal, listener);
       return () => {
-        for (const signal of heededSignals) process.off(signal, listener);
+        for (const signal of heededSignals) {
+          // The process is about to end; one more Ctrl-C must not change how.
+          process.on(signal, () => {});
+          process.off(signal, listener);
+        }
       };
     },
     onFault: (listener) => {

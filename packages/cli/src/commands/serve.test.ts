@@ -147,6 +147,22 @@ test("a Ctrl-C that comes twice at once, as under npm, is one", async () => {
   expect(await code).toBe(0);
 });
 
+test("SIGHUP on a terminal means that it is gone: the host ends", async () => {
+  const { io, code } = await serve({ "server.js": app }, ["server.js"], true);
+  io.signal("SIGHUP");
+  expect(await code).toBe(0);
+});
+
+test("SIGHUP without a terminal is a reload, and SIGUSR2 an upgrade, which a host inside another program refuses", async () => {
+  const { io, url } = await serve({ "server.js": app }, ["server.js", "--name", "shop"]);
+  await (await fetch(url)).text();
+  io.signal("SIGHUP");
+  await io.out.until(/"msg":"Reloaded: shop r2"/);
+  io.signal("SIGUSR2");
+  await io.out.until(/"code":"TIDEGATE_UPGRADE_FAILED".*"msg":"Not upgraded: Cannot upgrade the host: /);
+  expect(await (await fetch(url)).text()).toBe("hello ");
+});
+
 test("a second signal ends all at once with 130, and leaves no process and no folder", async () => {
   const stuck = `
     const http = require("node:http");
