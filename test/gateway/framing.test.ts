@@ -124,12 +124,6 @@ describe("gateway refuses what parsers could understand differently", () => {
       code: "TIDEGATE_REQUEST_INVALID",
     },
     { name: "no target", request: head("GET HTTP/1.1"), status: 400, code: "TIDEGATE_REQUEST_INVALID" },
-    {
-      name: "HTTP/2 by its preface",
-      request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-      status: 505,
-      code: "TIDEGATE_HTTP_VERSION_UNSUPPORTED",
-    },
     { name: "HTTP/1.2", request: head("GET / HTTP/1.2"), status: 505, code: "TIDEGATE_HTTP_VERSION_UNSUPPORTED" },
     {
       name: "a TLS hello",
@@ -179,6 +173,14 @@ describe("gateway refuses what parsers could understand differently", () => {
     });
     expect(response.match(/HTTP\/1\.1 /g), "one response only").toHaveLength(1);
   });
+});
+
+it("gateway refuses the preface of HTTP/2 where that is switched off", async () => {
+  const other = await serveApp("app.js", {}, { http2: false });
+  expect(await exchangeRaw(other.url, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).toMatch(
+    /^HTTP\/1\.1 505 [\s\S]*TIDEGATE_HTTP_VERSION_UNSUPPORTED/,
+  );
+  await other.stop();
 });
 
 describe("gateway reads heads and bodies however they are cut", () => {

@@ -14,6 +14,7 @@ import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { ExchangeCourse } from "./exchange-course.ts";
 import { allowanceMs, type Debtor, debtorOf, overdue } from "./exchange-deadline.ts";
+import { listMembers } from "./header-lines.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ResponseHead } from "./response-head.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
@@ -118,8 +119,8 @@ export class Exchange extends ExchangeCourse implements ResponseReceiver {
   }
 
   onUpgrade(head: ResponseHead, socket: Socket, first: Buffer): void {
-    if (this.head.upgrade === null || head.upgrade === null) {
-      // Nobody asked to leave HTTP: what follows would reach the client past the gateway.
+    if (this.head.upgrade === null || head.upgrade === null || !isOffered(head.upgrade, this.head.upgrade)) {
+      // Nobody asked to leave HTTP for that: what follows would reach the client past the gateway.
       socket.destroy();
       return this.onBroken("TIDEGATE_RESPONSE_INVALID", null);
     }
@@ -263,4 +264,10 @@ export class Exchange extends ExchangeCourse implements ResponseReceiver {
     this.response.keepsAlive = false;
     this.perform(this.step(requestEvent.dropRest), null);
   }
+}
+
+/** Whether a server may switch to these protocols: to those that its client named (RFC 9110, 7.8). */
+function isOffered(chosen: string, offered: string): boolean {
+  const names = listMembers(offered);
+  return listMembers(chosen).every((name) => names.includes(name));
 }

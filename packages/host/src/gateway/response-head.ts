@@ -16,12 +16,25 @@ export interface ResponseHead {
   readonly lines: string;
 }
 
-const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+
+/** White space behind it is a part of the coding's name for some parsers, and not for others. */
+const chunkedLine = /^transfer-encoding:[\t ]*chunked\r$/im;
 const digits = /^\d{1,15}$/;
 
 const seenLengths: ReadonlySet<number> = new Set(
   [...hopByHopFields, "upgrade", "content-length", "transfer-encoding"].map((name) => name.length),
 );
+
+/**
+ * Whether a part of what an app sends can become a head: it begins as one, and has no bare LF, behind which another
+ * parser would see other lines.
+ */
+export function mayBeResponseHead(part: Buffer): boolean {
+  if (!"HTTP/1.".startsWith(part.toString("latin1", 0, 7))) return false;
+  for (let at = part.indexOf("\n"); at >= 0; at = part.indexOf("\n", at + 1)) if (part[at - 1] !== 0x0d) return false;
+  return true;
+}
 
 /**
  * Reads a response's head.
@@ -67,23 +80,28 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
         return !hopByHopFields.has(name);
     }
   });
-  if (isBroken) return null;
+  if (isBroken || (isChunked && !chunkedLine.test(fields))) return null;
   const named = namedByConnection(connection);
   if (named.length > 0) lines = removeFields(lines, new Set(named));
   // RFC 9112, 6.3: Transfer-Encoding overrides Content-Length, which must then not be passed on.
-  if (isChunked && length !== null) lines = removeFields(lines, contentLength);
+  const isAmbiguous = isChunked && length !== null;
+  if (isAmbiguous) lines = removeFields(lines, contentLength);
+  // They have no body, and must not say that they had one (RFC 9110, 8.6; RFC 9112, 6.1).
+  if (status < 200 || status === 204) lines = removeFields(lines, framingFields);
   const keepAlive = minorVersion === "1" ? !connection.includes("close") : connection.includes("keep-alive");
   return {
     status,
-    statusText: line[3] === undefined ? `${status}` : `${status} ${line[3]}`,
+    // The space stands there without a reason, too (RFC 9112, 4).
+    statusText: `${status} ${line[3] ?? ""}`,
     body: bodyLength(status, method, isChunked, length),
-    keepAlive,
+    keepAlive: keepAlive && !isAmbiguous,
     upgrade: status === 101 ? upgrade : null,
     lines,
   };
 }
 
 const contentLength: ReadonlySet<string> = new Set(["content-length"]);
+const framingFields: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
 
 /** RFC 9112, 6.3. */
 function bodyLength(status: number, method: string, isChunked: boolean, length: number | null): BodyLength {

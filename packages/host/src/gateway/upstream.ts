@@ -3,10 +3,13 @@ import type { Endpoint } from "../launcher/launcher.ts";
 import { type BodyFraming, createBodyFraming } from "./body-framing.ts";
 import type { ClientSocket } from "./connection-info.ts";
 import { InstanceSessions } from "./http2/instance-sessions.ts";
-import { parseResponseHead, type ResponseHead } from "./response-head.ts";
+import { mayBeResponseHead, parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 /** Largest head of a response, in bytes: twice what Node lets an app send by default. */
 const maxResponseHeadBytes = 64 * 1024;
+
+/** Most bytes of 1xx responses before a response: they are not held back for a client that does not read. */
+const maxInterimBytes = 64 * 1024;
 
 /** Who sends a request over a connection and gets its response. */
 export interface ResponseReceiver {
@@ -16,7 +19,7 @@ export interface ResponseReceiver {
   readonly isRequestSent: boolean;
   /** Told the body's content without its framing, where the receiver wants that. */
   readonly onContent: ((data: Buffer) => void) | undefined;
-  /** The bytes of a 1xx response other than 101. */
+  /** A 1xx response other than 101, without what is for this hop only. */
   onInterim(head: Buffer): void;
   /** The response's head; `more` tells that its first bytes of body, or its end, follow at once. */
   onHead(head: ResponseHead, more: boolean): void;
@@ -83,6 +86,8 @@ export class UpstreamConnection {
   #partial: Buffer | null = null;
   #framing: BodyFraming | null = null;
   #isReusable = true;
+  /** Bytes of 1xx responses before the current one. */
+  #interimBytes = 0;
   /** The response is complete, but its request is still being written. */
   #isAnswered = false;
   #hasConnected = false;
@@ -160,12 +165,14 @@ export class UpstreamConnection {
   #readHead(chunk: Buffer, at: number, receiver: ResponseReceiver): number {
     const end = chunk.indexOf("\r\n\r\n", at, "latin1");
     if (end < 0) {
-      if (chunk.length - at > maxResponseHeadBytes) this.#break("TIDEGATE_RESPONSE_INVALID", null);
-      else this.#partial = chunk.subarray(at);
+      const part = chunk.subarray(at);
+      if (part.length <= maxResponseHeadBytes && mayBeResponseHead(part)) this.#partial = part;
+      else this.#break("TIDEGATE_RESPONSE_INVALID", null);
       return -1;
     }
     const head = parseResponseHead(chunk.toString("latin1", at, end + 2), receiver.method);
-    if (head === null) {
+    if (head !== null && head.status < 200) this.#interimBytes += end + 4 - at;
+    if (head === null || end - at > maxResponseHeadBytes || this.#interimBytes > maxInterimBytes) {
       this.#break("TIDEGATE_RESPONSE_INVALID", null);
       return -1;
     }
@@ -174,7 +181,7 @@ export class UpstreamConnection {
       return -1;
     }
     if (head.status < 200) {
-      receiver.onInterim(chunk.subarray(at, end + 4));
+      receiver.onInterim(Buffer.from(`HTTP/1.1 ${head.statusText}\r\n${head.lines}\r\n`, "latin1"));
       return end + 4;
     }
     this.#isReusable = head.keepAlive && head.body !== "close";
@@ -187,6 +194,7 @@ export class UpstreamConnection {
     const receiver = this.#receiver;
     this.#isAnswered = true;
     this.#framing = null;
+    this.#interimBytes = 0;
     if (hasMore) this.#isReusable = false;
     // Free before the receiver is told: what waits for the instance's slot can then use this connection.
     if (receiver?.isRequestSent) this.#free();
