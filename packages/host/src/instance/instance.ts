@@ -43,6 +43,7 @@ export class Instance {
   readonly #canceled: AbortController = new AbortController();
   #launching: Promise<Launched> | null = null;
   #launched: Launched | null = null;
+  #exited: Promise<Exit | null> = Promise.resolve(null);
   #upstream: UpstreamClient | null = null;
   #care: InstanceCare | null = null;
   #idle: (() => void) | null = null;
@@ -97,9 +98,11 @@ export class Instance {
   }
 
   info(): InstanceInfo {
-    const { name, revision, state, pid, inFlight } = this;
+    const { name, revision, state, pid, inFlight, finished: requests } = this;
     const { memoryBytes, cpu } = this.metrics;
-    return { function: this.function.name, revision, instance: name, state, pid, inFlight, memoryBytes, cpu };
+    const ageMs = Math.round(performance.now() - this.startedAt);
+    const work = { inFlight, requests, ageMs, memoryBytes, cpu };
+    return { function: this.function.name, revision, instance: name, state, pid, ...work };
   }
 
   /**
@@ -134,7 +137,8 @@ export class Instance {
     }
     this.#launched = launched;
     this.#options.onState(this, null);
-    void launched.exited.then((exit) => this.#onExit(exit));
+    void launched.ended.then((exit) => this.#onEnded(describeExit(exit)));
+    this.#exited = launched.exited.then((exit) => this.#onExit(exit));
     const failure = await firstOf(launched, this.function.startTimeoutMs);
     if (failure === null && this.#state === "starting") {
       this.#onReady(launched);
@@ -182,7 +186,10 @@ export class Instance {
    * @param isFailure the gateway had to answer for the app, with 502 or 504
    */
   onOutcome(isFailure: boolean): void {
-    if (this.#state === "ready") this.#care?.onOutcome(isFailure);
+    if (this.#state !== "ready") return;
+    // Its connections break before its end is told, and what was lost with them must not be sent to it again.
+    if (isFailure && this.#launched?.isEnding()) this.#onEnded("its process is ending");
+    else this.#care?.onOutcome(isFailure);
   }
 
   /** The activator calls this when `inFlight` came to zero. */
@@ -228,6 +235,11 @@ export class Instance {
     this.#become("failed", reason);
     this.#launched?.signal("SIGKILL");
     await this.#launched?.exited;
+  }
+
+  /** Resolves with how its process ended, when nothing of it is left; with null when it has none. */
+  get exited(): Promise<Exit | null> {
+    return this.#exited;
   }
 
   /** Last lines the process wrote. */
@@ -277,11 +289,18 @@ export class Instance {
     });
   }
 
-  #onExit(exit: Exit): void {
+  #onEnded(reason: string): void {
+    if (this.#state !== "ready" && this.#state !== "frozen") return;
+    this.#end();
+    this.#become("failed", reason);
+  }
+
+  #onExit(exit: Exit): Exit {
     this.#launched?.release();
     this.#end();
     if (this.#state === "draining") this.#become("stopped", null);
     else if (this.#state !== "failed") this.#become("failed", describeExit(exit));
+    return exit;
   }
 
   #become(state: InstanceState, reason: string | null): void {

@@ -56,14 +56,18 @@ export class PoolTrouble {
     this.#startError = error;
   }
 
-  /** An instance failed that finished nothing. The next start has to wait. */
-  onFailure(instance: Instance, code: HostErrorCode, message: string): void {
+  /**
+   * An instance failed that finished nothing. The next start has to wait.
+   * @param message what the owner is told, or resolves with it
+   */
+  async onFailure(instance: Instance, code: HostErrorCode, message: string | Promise<string>): Promise<void> {
     const pauseMs = this.#backoff.fail(performance.now());
-    this.reportOnce(instance, code, message);
-    if (!this.#backoff.isLooping) return;
+    const { failures, isLooping } = this.#backoff;
+    this.reportOnce(instance, code, typeof message === "string" ? message : await message);
+    if (!isLooping) return;
     this.#problem(
       "TIDEGATE_CRASH_LOOP",
-      `Instances of function "${this.#functionName}" failed ${this.#backoff.failures} times in a row: the next start is in ${pauseMs} ms`,
+      `Instances of function "${this.#functionName}" failed ${failures} times in a row: the next start is in ${pauseMs} ms`,
     );
   }
 

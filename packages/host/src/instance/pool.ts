@@ -10,6 +10,7 @@ import { type InstanceMetrics, meanMetrics } from "./instance-metrics.ts";
 import { PoolTrouble } from "./pool-trouble.ts";
 import { Replacements } from "./replacements.ts";
 import { Roster } from "./roster.ts";
+import { describeExit } from "./start-failure.ts";
 import { hostPermits, type StartPermits } from "./start-permits.ts";
 import { StartTimes } from "./start-times.ts";
 import { type Succession, Successors } from "./successors.ts";
@@ -56,6 +57,7 @@ export class InstancePool {
   readonly #replacements: Replacements;
   readonly #successors: Successors = new Successors();
   readonly #startTimes: StartTimes = new StartTimes();
+  readonly #ending: Set<Instance> = new Set();
   #listener: PoolListener | null = null;
   #made = 0;
   #isClosed = false;
@@ -178,7 +180,8 @@ export class InstancePool {
   async close(how: "drain" | "terminate" | "kill", reason: string): Promise<void> {
     this.#isClosed = true;
     this.#replacements.close();
-    await Promise.all(this.#roster.all().map((instance) => instance[how](reason)));
+    const ending = [...this.#ending].map((instance) => instance.exited);
+    await Promise.all([...ending, ...this.#roster.all().map((instance) => instance[how](reason))]);
   }
 
   /** An invocation has been finished: instances of this revision work. */
@@ -275,22 +278,28 @@ export class InstancePool {
       this.#listener?.onReady();
     }
     if (state !== "stopped" && state !== "failed") return;
+    // Failed is known before the process is gone.
+    this.#ending.add(instance);
+    void instance.exited.then(() => this.#ending.delete(instance));
     if (state === "failed" && !couldServe) return; // `#start` goes on with it
-    if (state === "failed" && reason !== null) return this.#onLost(instance, reason);
-    this.#listener?.onGone();
+    if (state === "failed" && reason !== null) void this.#onLost(instance, reason);
+    else this.#listener?.onGone();
   }
 
-  /** An instance that was ready is gone, and nobody wanted that. */
-  #onLost(instance: Instance, reason: string): void {
-    const message = `Instance "${instance.name}" of function "${this.#options.function.name}" failed: ${reason}`;
-    if (instance.finished === 0) return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", message);
-    this.#trouble.reportOnce(instance, "TIDEGATE_INSTANCE_LOST", message);
+  /** An instance that was ready is gone, and nobody wanted that. Told when all of its last words are read. */
+  async #onLost(instance: Instance, reason: string): Promise<void> {
+    const told = instance.exited.then((exit) => {
+      const how = exit === null ? reason : describeExit(exit);
+      return `Instance "${instance.name}" of function "${this.#options.function.name}" failed: ${how}`;
+    });
+    if (instance.finished === 0) return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", told);
     this.#listener?.onGone();
+    this.#trouble.reportOnce(instance, "TIDEGATE_INSTANCE_LOST", await told);
   }
 
-  #onFailure(instance: Instance, code: HostError["code"], message: string): void {
+  #onFailure(instance: Instance, code: HostError["code"], message: string | Promise<string>): void {
     if (this.#isClosed) return;
-    this.#trouble.onFailure(instance, code, message);
+    void this.#trouble.onFailure(instance, code, message);
     const refusal = code === "TIDEGATE_INSTANCE_START_TIMEOUT" ? this.startRefusal(performance.now()) : null;
     if (refusal !== null) this.#listener?.onStartTimeout(instance.startedAt, refusal);
     this.#listener?.onGone();

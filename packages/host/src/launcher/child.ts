@@ -15,6 +15,7 @@ export interface Child {
   readonly pid: number | null;
   /** The host's end of the control stream; null without. */
   readonly control: Duplex | null;
+  readonly ended: Promise<Exit>;
   readonly exited: Promise<Exit>;
   readonly lastWords: () => readonly string[];
   readonly signal: (signal: NodeJS.Signals) => void;
@@ -51,10 +52,20 @@ export function spawnChild(
     pid: child.pid ?? null,
     // Without descriptors left, Node makes no streams at all.
     control: (child.stdio?.[controlFd] as Duplex | null | undefined) ?? null,
+    ended: endOf(child),
     exited: exitOf(child),
     lastWords: () => words,
     signal: (signal) => signalGroup(child.pid, signal),
   };
+}
+
+function endOf(child: ChildProcess): Promise<Exit> {
+  return new Promise<Exit>((resolve) => {
+    child.once("error", (cause) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, cause });
+    });
+    child.once("exit", (code, signal) => resolve({ code, signal, cause: null }));
+  });
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {

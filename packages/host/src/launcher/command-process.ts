@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { CommandEntry } from "@tidegate/core";
 import { spawnChild } from "./child.ts";
+import { isEnding } from "./is-ending.ts";
 import type { Launched, LaunchOptions } from "./launcher.ts";
 import { groupUsage } from "./process-groups.ts";
 import { StartupCheck } from "./startup-check.ts";
@@ -25,7 +26,9 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
     endpoint: { host, port },
     protocol: () => check.protocol,
     ready: check.passed(),
+    ended: child.ended,
     exited: child.exited,
+    isEnding: () => isEnding(child.pid),
     lacks: () => check.lacks,
     lastWords: child.lastWords,
     signal: child.signal,

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -118,6 +119,23 @@ export function describeLauncher({ name, launch, launchUrl, entry, tellsEventLoo
       await launched.ready;
       launched.signal("SIGKILL");
       expect(await launched.exited).toEqual({ code: null, signal: "SIGKILL", cause: null });
+    });
+
+    it("is known to be ending when its connections break", async () => {
+      const launched = await startProgram(`${listens}server.on("request", () => {});`);
+      await launched.ready;
+      const { endpoint } = launched;
+      const socket = "path" in endpoint ? connect(endpoint.path) : connect(endpoint.port, endpoint.host);
+      await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+      expect(launched.isEnding()).toBe(false);
+      const broken = new Promise<boolean>((resolve) => {
+        socket.on("error", () => {}).once("close", () => resolve(launched.isEnding()));
+      });
+      socket.resume();
+      launched.signal("SIGKILL");
+      expect(await broken).toBe(true);
+      expect(await launched.ended).toMatchObject({ signal: "SIGKILL" });
+      expect(launched.isEnding()).toBe(true);
     });
 
     it("leaves nothing behind that its process started", async () => {

@@ -41,8 +41,15 @@ export interface Launched {
   protocol(): FunctionConfig["protocol"];
   /** Resolves when the endpoint answers; stays pending when the process ends before. */
   readonly ready: Promise<void>;
-  /** Resolves when the process is gone, whatever the reason. */
+  /** Resolves when the process has ended, whatever the reason: it serves no more. */
+  readonly ended: Promise<Exit>;
+  /** Resolves a moment later, when all that it wrote has been read, and nothing it started is left. */
   readonly exited: Promise<Exit>;
+  /**
+   * Whether the process is known to be ending already: its connections break some milliseconds before `ended` tells, and on
+   * a busy machine many. False where that cannot be known.
+   */
+  isEnding(): boolean;
   /** What keeps it from being ready, such as "it does not listen". */
   lacks(): string;
   /** Last lines it wrote, newest last. */

@@ -5,6 +5,7 @@ import { type InstanceEnvironment, instanceVariable, preloadPath } from "@tidega
 import type { NodeEntry } from "@tidegate/core";
 import { controlFd, spawnChild } from "./child.ts";
 import { ControlChannel } from "./control-channel.ts";
+import { isEnding } from "./is-ending.ts";
 import type { Launched, LaunchOptions } from "./launcher.ts";
 import { createSocketPath } from "./socket-path.ts";
 import { StartupCheck } from "./startup-check.ts";
@@ -37,7 +38,9 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
     endpoint: { path },
     protocol: () => check.protocol,
     ready,
+    ended: child.ended,
     exited: child.exited,
+    isEnding: () => isEnding(child.pid),
     lacks: () => check.lacks,
     lastWords: child.lastWords,
     signal: child.signal,
