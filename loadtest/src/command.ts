@@ -103,7 +103,7 @@ function helpText<T extends Runnable>({ usage, noun, runnables, duration, hasRou
     ...(hasRounds
       ? [
           "  --rounds N       rounds of the comparison",
-          "  --row NAME       measure this row only (adapter; policy: simulated, live)",
+          "  --row NAME       measure this row or part only (gateway, adapter; policy: simulated, live)",
         ]
       : []),
     "  --json           print the result as JSON",
