@@ -20,6 +20,8 @@ describe("samples", () => {
       pid: null,
       inFlight: 0,
       memoryBytes: null,
+      requests: 0,
+      ageMs: 0,
       cpu: null,
     }));
     expect(toSample(1.5, { instances, counters })).toEqual({

@@ -14,6 +14,10 @@ export interface InstanceInfo {
   readonly pid: number | null;
   /** Invocations in flight. */
   readonly inFlight: number;
+  /** Invocations it has answered. */
+  readonly requests: number;
+  /** Since its start, in milliseconds. */
+  readonly ageMs: number;
   /** Resident memory of its processes, in bytes; null when not known (yet). */
   readonly memoryBytes: number | null;
   /** Processor time it used lately, in processors: 0.5 is half of one; null when not known (yet). */

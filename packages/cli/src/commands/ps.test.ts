@@ -47,8 +47,10 @@ const shop: InstanceInfo = {
   state: "ready",
   pid: 4321,
   inFlight: 2,
-  memoryBytes: null,
-  cpu: null,
+  memoryBytes: 62_914_560,
+  cpu: 0.25,
+  requests: 9,
+  ageMs: 61_000,
 };
 const report: InstanceInfo = {
   function: "report",
@@ -59,15 +61,17 @@ const report: InstanceInfo = {
   inFlight: 0,
   memoryBytes: null,
   cpu: null,
+  requests: 9,
+  ageMs: 61_000,
 };
 
 test("tidegate ps shows instances of all hosts in a table", async () => {
   await runHostWith(shop);
   await runHostWith(report);
   expect((await ps()).out.text().split("\n")).toEqual([
-    "FUNCTION  REVISION  INSTANCE      STATE     PID   IN FLIGHT",
-    "shop      r1        shop-r1-1     ready     4321  2",
-    "report    r12       report-r12-3  starting  -     0",
+    "FUNCTION  REVISION  INSTANCE      STATE     PID   IN FLIGHT  REQUESTS  AGE  MEMORY  CPU",
+    "shop      r1        shop-r1-1     ready     4321  2          9         1m   60 MB   25 %",
+    "report    r12       report-r12-3  starting  -     0          9         1m   -       -",
     "",
   ]);
 });
@@ -86,8 +90,8 @@ test("tidegate ps tells of hosts without instances", async () => {
   );
   await runHostWith(shop);
   expect((await ps()).out.text().split("\n")).toEqual([
-    "FUNCTION  REVISION  INSTANCE   STATE  PID   IN FLIGHT",
-    "shop      r1        shop-r1-1  ready  4321  2",
+    "FUNCTION  REVISION  INSTANCE   STATE  PID   IN FLIGHT  REQUESTS  AGE  MEMORY  CPU",
+    "shop      r1        shop-r1-1  ready  4321  2          9         1m   60 MB   25 %",
     `Host at http://localhost:3000 (pid ${process.pid}) waits for requests with 0 instances`,
     "",
   ]);

@@ -9,7 +9,11 @@ export const ps: Command = {
   usage: "[--json]",
   description: "Lists the instances of all hosts that this user runs on this machine, and hosts that have none now.",
   options: {
-    json: { kind: "flag", description: "Print an array of { function, revision, instance, state, pid, inFlight }" },
+    json: {
+      kind: "flag",
+      description:
+        "Print an array of { function, revision, instance, state, pid, inFlight, requests, ageMs, memoryBytes, cpu }",
+    },
   },
   examples: [
     ["tidegate ps", "A table of instances, then a line for each host without any"],
@@ -38,7 +42,7 @@ export const ps: Command = {
  */
 export function formatInstances(instances: readonly InstanceInfo[]): string {
   const rows = [
-    ["FUNCTION", "REVISION", "INSTANCE", "STATE", "PID", "IN FLIGHT"],
+    ["FUNCTION", "REVISION", "INSTANCE", "STATE", "PID", "IN FLIGHT", "REQUESTS", "AGE", "MEMORY", "CPU"],
     ...instances.map((row) => [
       row.function,
       row.revision,
@@ -46,6 +50,10 @@ export function formatInstances(instances: readonly InstanceInfo[]): string {
       row.state,
       String(row.pid ?? "-"),
       String(row.inFlight),
+      String(row.requests),
+      age(row.ageMs),
+      row.memoryBytes === null ? "-" : `${Math.round(row.memoryBytes / 1_048_576)} MB`,
+      row.cpu === null ? "-" : `${Math.round(row.cpu * 100)} %`,
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -62,9 +70,21 @@ export function formatInstances(instances: readonly InstanceInfo[]): string {
 
 /** What scripts may rely on, in this order; a newer host may say more. */
 function publicFields(info: InstanceInfo): InstanceInfo {
-  const { function: name, revision, instance, state, pid, inFlight, memoryBytes, cpu } = info;
-  return { function: name, revision, instance, state, pid, inFlight, memoryBytes, cpu };
+  const { function: name, revision, instance, state, pid, inFlight, requests, ageMs, memoryBytes, cpu } = info;
+  return { function: name, revision, instance, state, pid, inFlight, requests, ageMs, memoryBytes, cpu };
 }
+
+/** In the largest unit there is one of: `45s`, `12m`, `5h`, `3d`. */
+function age(ms: number): string {
+  const [size, unit] = ageUnits.find(([unitMs]) => ms >= unitMs) ?? [1_000, "s"];
+  return `${Math.floor(ms / size)}${unit}`;
+}
+
+const ageUnits = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "m"],
+] as const;
 
 /** A line for each host that has no instance to stand for it. */
 function idleHosts(reports: readonly HostReport[]): string {

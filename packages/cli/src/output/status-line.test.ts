@@ -14,6 +14,8 @@ function instancesIn(...states: InstanceState[]): InstanceInfo[] {
     inFlight: 0,
     memoryBytes: null,
     cpu: null,
+    requests: 9,
+    ageMs: 61_000,
   }));
 }
 

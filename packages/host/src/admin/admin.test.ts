@@ -33,6 +33,8 @@ const instance: InstanceInfo = {
   inFlight: 3,
   memoryBytes: null,
   cpu: null,
+  requests: 9,
+  ageMs: 61_000,
 };
 
 function hostOf(url: string, instances: InstanceInfo[]): Host {
