@@ -141,6 +141,16 @@ describe("MetricsServer", () => {
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
+  it("answers 500 when a function cannot be read, and goes on", async () => {
+    const broken = sourceOf([{ ...createFunction("shop"), infos: () => JSON.parse("no") }]);
+    const server = new MetricsServer({ metrics: new HostMetrics(broken), port: 0, hostname: "127.0.0.1" });
+    servers.push(server);
+    await server.start();
+    for (let round = 0; round < 2; round += 1) {
+      expect((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status).toBe(500);
+    }
+  });
+
   it("says when its port is taken", async () => {
     const { port } = await serve();
     await expect(serve(port)).rejects.toMatchObject({ code: "TIDEGATE_PORT_IN_USE" });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { descriptorOf, listenAt } from "../takeover/listening.ts";
 import type { HostMetrics } from "./host-metrics.ts";
 
@@ -13,6 +13,12 @@ export interface MetricsServerOptions {
   readonly hostname: string;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
 /** `GET /metrics` on a TCP port of its own. */
 export class MetricsServer {
   readonly #options: MetricsServerOptions;
@@ -21,17 +27,8 @@ export class MetricsServer {
   constructor(options: MetricsServerOptions) {
     this.#options = options;
     this.#server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
-      const isKnown = (request.url ?? "").split("?")[0] === "/metrics";
-      if (!isKnown || (request.method !== "GET" && request.method !== "HEAD")) {
-        response.writeHead(isKnown ? 405 : 404, {
-          "content-type": "text/plain",
-          ...(isKnown && { allow: "GET, HEAD" }),
-        });
-        response.end(isKnown ? "Ask with GET\n" : "Metrics are at /metrics\n");
-        return;
-      }
-      void options.metrics.answer(request.headers.accept).then(({ contentType, text }) => {
-        response.writeHead(200, { "content-type": contentType, "content-length": Buffer.byteLength(text) });
+      void answer(request, options.metrics).then(({ status, headers, text }) => {
+        response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });
         response.end(text);
       });
     });
@@ -67,5 +64,23 @@ export class MetricsServer {
       this.#server.close(resolve);
       this.#server.closeAllConnections();
     });
+  }
+}
+
+async function answer(request: IncomingMessage, metrics: HostMetrics): Promise<Answer> {
+  const plain = { "content-type": "text/plain; charset=utf-8" };
+  if ((request.url ?? "").split("?")[0] !== "/metrics") {
+    return { status: 404, headers: plain, text: "Metrics are at /metrics\n" };
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return { status: 405, headers: { ...plain, allow: "GET, HEAD" }, text: "Ask with GET\n" };
+  }
+  try {
+    const { contentType, text } = await metrics.answer(request.headers.accept);
+    return { status: 200, headers: { "content-type": contentType }, text };
+  } catch (error) {
+    // A scrape that fails must not take the host down.
+    const text = error instanceof Error ? error.message : String(error);
+    return { status: 500, headers: plain, text: `Cannot tell metrics: ${text}\n` };
   }
 }
