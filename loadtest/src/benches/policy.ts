@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
 import type { PolicyName } from "@tidegate/core";
 import type { RunOptions } from "../command.ts";
-import { type LiveRun, measureStarts, replayLive } from "../policy/live.ts";
+import { type LiveComparison, measureStarts, replayLive } from "../policy/live.ts";
 import { type SimulatedOutcome, simulateWorkload, waitRatio } from "../policy/simulated.ts";
 import { allWorkloads, liveTrace } from "../policy/workload.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import type { Bench, Measured, Rows } from "./bench.ts";
 
-const defaults = { liveSeconds: 180, seeds: 5 } as const;
+const defaults = { liveSeconds: 180, liveRounds: 2, seeds: 5 } as const;
 const policies = ["tide", "kpa"] as const satisfies readonly PolicyName[];
 /** A request that was sent later than this, in milliseconds, was not sent at its time. */
 const mostLateMs = 100;
@@ -20,6 +20,8 @@ interface Compared {
   readonly tide: SimulatedOutcome;
   readonly kpa: SimulatedOutcome;
 }
+
+type Live = Awaited<ReturnType<typeof replayLive>>;
 
 /** Waits and instance time of both policies on the same traffic, simulated, and the simulator against a live run. */
 export const policyBench: Bench = {
@@ -36,8 +38,8 @@ export const policyBench: Bench = {
     const startMs = median(startsMs);
     log(`median of ${startsMs.length} starts: ${startMs.toFixed(0)} ms`);
     const compared = row === "live" ? [] : await compareSimulated(options, startMs);
-    const runs = row === "simulated" ? [] : await compareLive(options);
-    return measured(compared, runs, startsMs);
+    const live = row === "simulated" ? { startsMs: [], compared: [] } : await compareLive(options);
+    return measured(compared, live, startsMs);
   },
 };
 
@@ -53,19 +55,19 @@ async function compareSimulated({ rounds, log }: RunOptions, startMs: number): P
   });
 }
 
-async function compareLive({ seconds, log }: RunOptions): Promise<LiveRun[]> {
+async function compareLive({ seconds, log }: RunOptions): Promise<Live> {
   const trace = liveTrace(seconds ?? defaults.liveSeconds);
-  const runs: LiveRun[] = [];
-  for (const policy of policies) {
-    log(
-      `live: ${policy}, ${trace.length} invocations within ${seconds ?? defaults.liveSeconds} s, then until no instance is left`,
-    );
-    runs.push(await replayLive(policy, trace, startsAtOnce));
-  }
-  return runs;
+  log(
+    `live: ${defaults.liveRounds} rounds of ${trace.length} invocations within ${seconds ?? defaults.liveSeconds} s, each until no instance is left`,
+  );
+  return replayLive(policies, trace, { rounds: defaults.liveRounds, startsAtOnce });
 }
 
-function measured(compared: readonly Compared[], runs: readonly LiveRun[], startsMs: readonly number[]): Measured {
+function measured(
+  compared: readonly Compared[],
+  { compared: runs, startsMs: liveStartsMs }: Live,
+  startsMs: readonly number[],
+): Measured {
   return {
     rows: compared.flatMap(({ name, ...outcomes }) =>
       policies.map((policy) => simulatedRow(name, policy, outcomes[policy])),
@@ -74,7 +76,7 @@ function measured(compared: readonly Compared[], runs: readonly LiveRun[], start
       ...(runs.length === 0 ? [] : [{ title: "A trace live, and in the simulator", rows: runs.flatMap(liveRows) }]),
       {
         title: "Start times measured live; simulations use the median, those of live runs the times of their run",
-        rows: startRows(startsMs, runs),
+        rows: startRows(startsMs, liveStartsMs),
       },
     ],
     ratios: { ...simulatedRatios(compared), ...liveRatios(runs) },
@@ -100,7 +102,7 @@ function simulatedRow(name: string, policy: PolicyName, outcome: SimulatedOutcom
   };
 }
 
-function liveRows({ policy, live, simulated }: LiveRun): Rows {
+function liveRows({ policy, live, simulated }: LiveComparison): Rows {
   return [live, simulated].map((outcome, index) => ({
     policy,
     run: index === 0 ? "live" : "simulated",
@@ -114,14 +116,14 @@ function liveRows({ policy, live, simulated }: LiveRun): Rows {
   }));
 }
 
-function startRows(startsMs: readonly number[], runs: readonly LiveRun[]): Rows {
+function startRows(startsMs: readonly number[], liveStartsMs: readonly number[]): Rows {
   const row = (when: string, times: readonly number[]) => ({
     when,
     starts: times.length,
     "p50 ms": median(times),
     "p99 ms": quantile(times, 0.99),
   });
-  return [row("before", startsMs), ...runs.map((run) => row(`live, ${run.policy}`, run.startsMs))];
+  return [row("before", startsMs), ...(liveStartsMs.length === 0 ? [] : [row("in live runs", liveStartsMs)])];
 }
 
 function simulatedRatios(compared: readonly Compared[]): Record<string, number> {
@@ -138,9 +140,9 @@ function simulatedRatios(compared: readonly Compared[]): Record<string, number> 
 }
 
 /** Those of each policy, and of both the one that is farthest from 1. */
-function liveRatios(runs: readonly LiveRun[]): Record<string, number> {
+function liveRatios(runs: readonly LiveComparison[]): Record<string, number> {
   if (runs.length === 0) return {};
-  const of = (name: string, ratio: (run: LiveRun) => number): Record<string, number> => {
+  const of = (name: string, ratio: (run: LiveComparison) => number): Record<string, number> => {
     const all = runs.map((run) => [run.policy, ratio(run)] as const);
     const farthest = all.toSorted(([, one], [, other]) => Math.abs(Math.log(other)) - Math.abs(Math.log(one)))[0];
     return {

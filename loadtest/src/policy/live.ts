@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createRandom, type PolicyName, type SimulatedInvocation, simulate } from "@tidegate/core";
 import { addressOf, HttpConnection } from "../generator/http-connection.ts";
-import { median, quantile } from "../statistics/quantile.ts";
+import { quantile } from "../statistics/quantile.ts";
 import { startPolicyHost } from "./policy-host.ts";
 import { liveConfig } from "./workload.ts";
 
@@ -10,27 +10,38 @@ const measuredStarts = 12;
 const measureMs = 60_000;
 /** After the last request all instances are to be gone within this time, in milliseconds. */
 const emptyMs = 240_000;
-/** Measured start times are drawn at random: so many simulations, the median of which counts. */
-const predictions = 9;
+/** Simulations of a live run. */
+const predictions = 20;
 
+/** What all live runs of a policy came to, or the simulations of them. */
 export interface LiveOutcome {
   readonly invocations: number;
   readonly waitMeanMs: number;
   readonly waitP99Ms: number;
+  /** All below are of one run, on average. */
   readonly coldStarts: number;
   readonly starts: number;
   readonly instanceSeconds: number;
   readonly frozenSeconds: number;
 }
 
-export interface LiveRun {
-  readonly policy: PolicyName;
-  readonly live: LiveOutcome;
-  readonly simulated: LiveOutcome;
-  /** How long each start took, in milliseconds. */
+/** One run, or one simulation of it. */
+interface Run extends Omit<LiveOutcome, "invocations" | "waitMeanMs" | "waitP99Ms"> {
+  readonly waitsMs: Iterable<number>;
+}
+
+interface LiveRun extends Run {
   readonly startsMs: readonly number[];
   readonly failed: number;
   /** How late a request was sent at most, in milliseconds. */
+  readonly lateMs: number;
+}
+
+export interface LiveComparison {
+  readonly policy: PolicyName;
+  readonly live: LiveOutcome;
+  readonly simulated: LiveOutcome;
+  readonly failed: number;
   readonly lateMs: number;
 }
 
@@ -47,55 +58,73 @@ export async function measureStarts(): Promise<readonly number[]> {
   }
 }
 
-/** Replays the trace against a host, and in the simulator with the start times that this very host had. */
+/**
+ * Replays the trace against a host of each policy, both at the same time, for several rounds; then in the simulator, with the
+ * start times that these hosts had.
+ */
 export async function replayLive(
-  policy: PolicyName,
+  policies: readonly PolicyName[],
   trace: readonly SimulatedInvocation[],
-  startsAtOnce: number,
-): Promise<LiveRun> {
+  { rounds, startsAtOnce }: { readonly rounds: number; readonly startsAtOnce: number },
+): Promise<{ readonly startsMs: readonly number[]; readonly compared: readonly LiveComparison[] }> {
+  const runs: LiveRun[][] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    runs.push(await Promise.all(policies.map((policy) => runLive(policy, trace))));
+  }
+  const startsMs = runs.flat().flatMap((run) => run.startsMs);
+  const compared = policies.map((policy, index): LiveComparison => {
+    const own = runs.flatMap((round) => round[index] ?? []);
+    return {
+      policy,
+      live: together(own),
+      simulated: together(predict(policy, trace, startsMs, startsAtOnce)),
+      failed: own.reduce((sum, { failed }) => sum + failed, 0),
+      lateMs: Math.max(...own.map(({ lateMs }) => lateMs)),
+    };
+  });
+  return { startsMs, compared };
+}
+
+async function runLive(policy: PolicyName, trace: readonly SimulatedInvocation[]): Promise<LiveRun> {
   const host = await startPolicyHost(liveConfig(policy));
   try {
     const lateMs = await send(host.url, trace);
-    const { instanceSeconds, frozenSeconds, starts, waitsMs, startsMs, coldStarts, failed } = await host.reportWhen(
-      ({ instances, waitsMs: waits, failed: wrong }) => instances === 0 && waits.length + wrong >= trace.length,
+    const report = await host.reportWhen(
+      ({ instances, waitsMs, failed }) => instances === 0 && waitsMs.length + failed >= trace.length,
       emptyMs,
     );
-    const live = { ...waitsOf(waitsMs), coldStarts, starts, instanceSeconds, frozenSeconds };
-    return { policy, live, simulated: predict(policy, trace, startsMs, startsAtOnce), startsMs, failed, lateMs };
+    return { ...report, lateMs };
   } finally {
     await host.stop();
   }
 }
 
-/** What the simulator says, the median of several draws of start times. */
+/** What the simulator says: start times are drawn at random from measured ones, so it is asked more than once. */
 function predict(
   policy: PolicyName,
   trace: readonly SimulatedInvocation[],
   startMs: readonly number[],
   startsAtOnce: number,
-): LiveOutcome {
-  const all = Array.from({ length: predictions }, (_, seed): LiveOutcome => {
+): Run[] {
+  return Array.from({ length: predictions }, (_, seed): Run => {
     const random = createRandom(seed + 1);
     const { totals, waits } = simulate(liveConfig(policy), trace, { startMs, startsAtOnce, random });
-    const { coldStarts, starts, instanceSeconds, frozenSeconds } = totals;
-    return { ...waitsOf(waits), coldStarts, starts, instanceSeconds, frozenSeconds };
+    return { ...totals, waitsMs: waits };
   });
-  const of = (key: keyof LiveOutcome) => median(all.map((each) => each[key]));
-  return {
-    invocations: of("invocations"),
-    waitMeanMs: of("waitMeanMs"),
-    waitP99Ms: of("waitP99Ms"),
-    coldStarts: of("coldStarts"),
-    starts: of("starts"),
-    instanceSeconds: of("instanceSeconds"),
-    frozenSeconds: of("frozenSeconds"),
-  };
 }
 
-function waitsOf(waits: Iterable<number>): Pick<LiveOutcome, "invocations" | "waitMeanMs" | "waitP99Ms"> {
-  const all = Float64Array.from(waits);
-  const sum = all.reduce((total, wait) => total + wait, 0);
-  return { invocations: all.length, waitMeanMs: sum / Math.max(1, all.length), waitP99Ms: quantile(all, 0.99) };
+function together(runs: readonly Run[]): LiveOutcome {
+  const waits = Float64Array.from(runs.flatMap(({ waitsMs }) => [...waitsMs]));
+  const mean = (key: keyof Omit<Run, "waitsMs">) => runs.reduce((sum, run) => sum + run[key], 0) / runs.length;
+  return {
+    invocations: waits.length / runs.length,
+    waitMeanMs: waits.reduce((sum, wait) => sum + wait, 0) / Math.max(1, waits.length),
+    waitP99Ms: quantile(waits, 0.99),
+    coldStarts: mean("coldStarts"),
+    starts: mean("starts"),
+    instanceSeconds: mean("instanceSeconds"),
+    frozenSeconds: mean("frozenSeconds"),
+  };
 }
 
 /** Sends each invocation at its time, whether others are answered or not. Returns how late one was at most. */

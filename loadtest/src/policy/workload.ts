@@ -59,23 +59,24 @@ export async function allWorkloads(): Promise<Workload[]> {
 }
 
 /**
- * What is replayed live: in one third a tide up to 40 invocations a second, in the next silence and then a flash crowd of
- * 60 a second that halves every twentieth of the whole, in the last 24 at once every twelfth of the whole.
+ * What is replayed live, for three minutes: two invocations a second, with a tide up to 30 more in the first 110 s, and from
+ * 130 s on 25 at once every 15 s. Not too steep: where a policy is on the verge of panic a millisecond decides, and no two
+ * runs are alike.
  */
 export function liveTrace(seconds: number): SimulatedInvocation[] {
-  const durationMs = seconds * 1_000;
-  const third = durationMs / 3;
-  const ratePerSecond = (at: number): number => {
-    if (at < third) return 40 * Math.sin((Math.PI * at) / third) ** 2;
-    if (at < 1.4 * third) return 0;
-    if (at < 2 * third) return 60 * 0.5 ** ((at - 1.4 * third) / (durationMs / 20));
-    return (at - 2 * third) % (durationMs / 12) < 200 ? 120 : 0;
-  };
   const random = createRandom(1);
-  return [...createTraffic({ durationMs, ratePerSecond, serviceMs: 1, random: createRandom(2) })].map(({ at }) => ({
-    at,
-    serviceMs: Math.round(100 + 200 * random()),
-  }));
+  const traffic = createTraffic({
+    durationMs: seconds * 1_000,
+    ratePerSecond: (at) => liveRate((at / 1_000) * (180 / seconds)),
+    serviceMs: 1,
+    random: createRandom(2),
+  });
+  return [...traffic].map(({ at }) => ({ at, serviceMs: Math.round(125 + 250 * random()) }));
+}
+
+function liveRate(second: number): number {
+  if (second < 110) return 2 + 30 * Math.sin((Math.PI * second) / 110) ** 2;
+  return second >= 130 && (second - 130) % 15 < 0.5 ? 52 : 2;
 }
 
 export function liveConfig(policy: PolicyName): AutoscalerConfig {
