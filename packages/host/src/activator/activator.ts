@@ -1,8 +1,7 @@
 import type { FunctionConfig } from "@tidegate/core";
-import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InstancePool } from "../instance/pool.ts";
-import { type MemoryGate, openGate } from "../memory/memory-gate.ts";
+import { type ActivatorServices, noServices } from "./activator-services.ts";
 import { AffinityCookies } from "./affinity-cookies.ts";
 import { type DeadlineWatch, watchFor } from "./deadline-watch.ts";
 import { FunctionBreaker } from "./function-breaker.ts";
@@ -20,23 +19,8 @@ export interface LoadListener {
   onQueued(): void;
 }
 
-/** What an activator uses of its host. */
-export interface ActivatorServices {
-  /** Told what the function's owner should know. */
-  readonly onProblem: (code: HostErrorCode, message: string) => void;
-  readonly memory: MemoryGate;
-  /** Most instances that there may be. */
-  readonly maxInstances: () => number;
-}
-
 /** Only of invocations that last longer it is asked whether they are streams, in milliseconds. */
 const longMs = 1_000;
-
-const noServices: ActivatorServices = {
-  onProblem: () => {},
-  memory: openGate,
-  maxInstances: () => Number.POSITIVE_INFINITY,
-};
 
 /**
  * Admits requests of one function: hands out slots of instances, at most `concurrency` of each, and holds requests, first
@@ -124,7 +108,8 @@ export class Activator {
     }
     const refusal = this.#check(waiter, now);
     if (refusal !== null) return refusal;
-    const instance = this.#queue.size === 0 ? this.#pick(waiter) : null;
+    // Who waits for another instance than the one with room keeps nobody from that.
+    const instance = this.#queue.hasUndemanding ? null : this.#pick(waiter);
     if (instance !== null) {
       this.#take(waiter, instance, now);
       this.#listener?.onLoad();

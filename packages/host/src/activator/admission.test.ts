@@ -55,7 +55,6 @@ describe("the queue", () => {
     vi.advanceTimersByTime(50);
     expect(lost.exchange.phase).toBe(requestPhase.queued);
     const other = world.request(get("/other"));
-    world.activator.onRoom();
     expect(other.exchange.phase).toBe(requestPhase.dispatched);
     world.starting = 0;
     const second = world.addInstance();

@@ -2,7 +2,7 @@ import type { FunctionConfig } from "@tidegate/core";
 import type { Refusal } from "./waiter.ts";
 
 /** Seconds for `Retry-After`: whole ones, at least one. */
-export function retrySeconds(waitMs: number): number {
+function retrySeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }
 

@@ -5,6 +5,8 @@ export interface QueuePlace {
   readonly waiter: Waiter;
   /** Since when it waits, on the clock of `performance.now()`. */
   readonly since: number;
+  /** Whether there is an instance that it must not have. */
+  readonly isChoosy: boolean;
   before: QueuePlace | null;
   /** Stays when the place is left, so that who goes along the queue at that moment finds on. */
   behind: QueuePlace | null;
@@ -18,9 +20,15 @@ export class WaitQueue {
   #first: QueuePlace | null = null;
   #last: QueuePlace | null = null;
   #size = 0;
+  #choosy = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Whether anyone waits who would take any instance. */
+  get hasUndemanding(): boolean {
+    return this.#size > this.#choosy;
   }
 
   /** Since when the one waits that waits longest; null when none does. */
@@ -29,7 +37,9 @@ export class WaitQueue {
   }
 
   add(waiter: Waiter, since: number): void {
-    const place: QueuePlace = { waiter, since, before: this.#last, behind: null };
+    const isChoosy = waiter.avoided !== null;
+    const place: QueuePlace = { waiter, since, isChoosy, before: this.#last, behind: null };
+    if (isChoosy) this.#choosy++;
     if (this.#last === null) this.#first = place;
     else this.#last.behind = place;
     this.#last = place;
@@ -47,6 +57,7 @@ export class WaitQueue {
     if (place.behind === null) this.#last = place.before;
     else place.behind.before = place.before;
     this.#size--;
+    if (place.isChoosy) this.#choosy--;
     return true;
   }
 

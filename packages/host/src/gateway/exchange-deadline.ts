@@ -27,9 +27,10 @@ export function debtorOf(
   if (phase !== requestPhase.dispatched && phase !== requestPhase.firstByte) return "nobody";
   // A client that reads slowly is not the app's fault.
   if (phase === requestPhase.firstByte && socket.writableNeedDrain) return "nobody";
-  const takesBody = !request.isSent && !request.isBodyUncertain && upstream?.socket.writableNeedDrain === false;
+  const takesMore = upstream?.hasConnected && !upstream.socket.writableNeedDrain;
+  const owesBody = !request.isSent && !request.isBodyUncertain && takesMore;
   // Streams in both directions may be silent in both.
-  return takesBody && !(phase === requestPhase.firstByte && response.isQuiet) ? "client" : "app";
+  return owesBody && !(phase === requestPhase.firstByte && response.isQuiet) ? "client" : "app";
 }
 
 /** How long the debtor may owe, in milliseconds. */
