@@ -167,7 +167,7 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   TIDEGATE_RESPONSE_STALLED: {
     status: null,
     title: "The app stopped in the middle of its response",
-    fix: "Make the app go on writing, or raise the function's timeout; for event streams and WebSockets its streamIdleTimeout.",
+    fix: "Make the app go on writing, or raise the function's timeout; for event streams and WebSockets its streamIdle.",
   },
   TIDEGATE_CIRCUIT_OPEN: {
     status: 503,
@@ -177,22 +177,22 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   TIDEGATE_LIMIT_REACHED: {
     status: 429,
     title: "The function runs as many invocations as it may",
-    fix: "Ask again when `Retry-After` says, or raise the function's concurrency, its most instances, or its queue limit.",
+    fix: "Ask again when `Retry-After` says, or raise the function's concurrency, its maxInstances, or its queue.limit.",
   },
   TIDEGATE_RATE_LIMITED: {
     status: 429,
     title: "The function was called too often",
-    fix: "Ask again when `Retry-After` says, or raise the function's rate limit.",
+    fix: "Ask again when `Retry-After` says, or raise the function's limits.rate.",
   },
   TIDEGATE_MEMORY_PRESSURE: {
     status: 503,
     title: "There is no memory for it",
-    fix: "Give the host more memory, raise its memoryLimit, or let functions have fewer instances.",
+    fix: "Give the host more memory, raise the gateway's memory, or let functions have fewer instances.",
   },
   TIDEGATE_BODY_TOO_LARGE: {
     status: 413,
     title: "The request's body is larger than the function takes",
-    fix: "Send less, or raise the function's maxBodySize.",
+    fix: "Send less, or raise the function's limits.body.",
   },
   TIDEGATE_QUEUE_FULL: {
     status: 503,
