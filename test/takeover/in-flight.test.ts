@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type RawClient, rawClient } from "../raw-client.ts";
 import { ask, type CliHost, startCliHost, until } from "./cli-host.ts";
+
+// Many processes start and end one after the other, and other tests run beside.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hosts: CliHost[] = [];
 afterEach(async () => {

@@ -1,7 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
+
+// Many processes start and end one after the other, and other tests run beside.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hosts: CliHost[] = [];
 afterEach(async () => {

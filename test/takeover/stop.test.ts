@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { ask, type CliHost, startCliHost, until } from "./cli-host.ts";
+
+// Many processes start and end one after the other, and other tests run beside.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hosts: CliHost[] = [];
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
 import { startOpenLoop } from "./open-loop.ts";
 
@@ -14,6 +14,9 @@ const echo = `
     }, 20));
   }).listen(process.env.PORT);
 `;
+
+// Many processes start and end one after the other, and other tests run beside.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hosts: CliHost[] = [];
 afterEach(async () => {

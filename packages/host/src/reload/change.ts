@@ -28,7 +28,6 @@ const heededByGateway = [
   "scaling",
   "queueLimit",
   "queueTimeoutMs",
-  "streamIdleTimeoutMs",
   "maxBodyBytes",
   "maxHeaderBytes",
   "rateLimit",
