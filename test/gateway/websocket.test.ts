@@ -111,6 +111,15 @@ describe("a WebSocket on an instance that leaves", () => {
   });
 });
 
+it("what a client sends behind its handshake, before the app has answered that, reaches the app", async () => {
+  served = await serveApp("websocket.mjs");
+  const client = await rawClient(served.url);
+  const text = Buffer.from([0x81, 0x85, 0, 0, 0, 0, ...Buffer.from("early")]).toString("latin1");
+  client.send(handshake("/echo") + text);
+  expect(await client.until(/early$/)).toMatch(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\n..early$/);
+  client.socket.destroy();
+});
+
 describe("an upgrade to another protocol", () => {
   it("gets no frames, and goes on until its app is ended", async () => {
     served = await serveApp("websocket.mjs", { timeoutMs: 500 });

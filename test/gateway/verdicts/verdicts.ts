@@ -7,7 +7,7 @@ import { exchangeRaw } from "../../raw-client.ts";
 import { fixture, type Served, serveApp } from "../../served-app.ts";
 
 /** What an app saw of a request. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: string;
   readonly body: string;
@@ -17,7 +17,7 @@ export interface Seen {
 }
 
 /** A peer that reads strictly: Node 24's own server, nginx 1.22 and HAProxy 2.6 in front of it. */
-export type Peer = "node" | "nginx" | "haproxy";
+type Peer = "node" | "nginx" | "haproxy";
 
 /** Bytes that a client sends, and what must become of them. */
 export interface Verdict {
@@ -96,7 +96,7 @@ interface Answer {
 }
 
 /** Final responses in the order they came. */
-export function answers(text: string): Answer[] {
+function answers(text: string): Answer[] {
   const found: Answer[] = [];
   for (let rest = text; rest !== ""; ) {
     const [, status = "0"] = /^HTTP\/1\.1 (\d{3})/.exec(rest) ?? [];

@@ -5,7 +5,7 @@ import type { ClientSocket, ConnectionInfo } from "./connection-info.ts";
 import { errorResponse } from "./error-response.ts";
 import { Exchange, type ExchangeGateway } from "./exchange.ts";
 import { forwardedLines } from "./forwarded.ts";
-import { findHead } from "./head-end.ts";
+import { findHeadEnd, findHeadStart, noHeadEnd } from "./head-end.ts";
 import { keepAliveLines } from "./keep-alive-lines.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import type { LineMember, WaitingLine } from "./waiting-line.ts";
@@ -259,18 +259,18 @@ export class ClientConnection implements LineMember<ClientConnection> {
   /** Reads a request's head from `bytes`, and begins to serve it once it is whole. */
   #readHead(bytes: Buffer): void {
     const { maxHeaderBytes } = this.#options;
-    const found = findHead(bytes, this.#searched, maxHeaderBytes);
+    const start = findHeadStart(bytes);
+    const end = findHeadEnd(bytes, start, this.#searched, maxHeaderBytes);
     this.#searched = 0;
-    if (found === "invalid") {
+    if (end === noHeadEnd.invalid) {
       return this.#refuse("TIDEGATE_REQUEST_INVALID", "Cannot read the request: it does not begin with a request line");
     }
-    if (found === "too-large") {
+    if (end === noHeadEnd.tooLarge) {
       return this.#refuse(
         "TIDEGATE_HEADERS_TOO_LARGE",
         `Cannot read the request: its headers are larger than ${maxHeaderBytes} bytes`,
       );
     }
-    const { start, end } = found;
     if (end < 0) return this.#awaitHead(bytes.subarray(start));
     const head = parseRequestHead(bytes.toString("latin1", start, end + 2));
     if ("refused" in head) {

@@ -14,6 +14,9 @@ const absolute = /^https?:\/\/([^/?]+)(.*)$/i;
 const authority =
   /^(?:\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+)\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::(\d{0,5}))?$/;
 
+/** Nearly all of them, told without a look at their parts. */
+const commonAuthority = /^[A-Za-z0-9.-]+(?::\d{1,4})?$/;
+
 /**
  * Reads where a request goes. The authority of an absolute URL takes the place of `Host` (RFC 9112, 3.2.2), so that no
  * app can take one for the other.
@@ -44,6 +47,7 @@ function pathOf(target: string): string {
 }
 
 function isAuthority(text: string): boolean {
+  if (commonAuthority.test(text)) return true;
   const match = authority.exec(text);
   return match !== null && Number(match[1] ?? 0) <= 65_535;
 }
