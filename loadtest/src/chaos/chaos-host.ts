@@ -48,7 +48,14 @@ export async function startChaosHost(dir: string, mark: string): Promise<ChaosHo
   // A file, not a pipe: a reader that is late would stop the host, and the next host goes on writing to it.
   const output = openSync(logFile, "a");
   const [markName = "", markValue = ""] = mark.split("=");
-  const env = { CHAOS_DIR: dir, XDG_RUNTIME_DIR: join(dir, "xdg"), TMPDIR: join(dir, "tmp"), [markName]: markValue };
+  const env = {
+    CHAOS_DIR: dir,
+    XDG_RUNTIME_DIR: join(dir, "xdg"),
+    TMPDIR: join(dir, "tmp"),
+    // Of the inspector that is opened to look at the heap.
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --inspect-port=127.0.0.1:0`.trim(),
+    [markName]: markValue,
+  };
   const child = spawn(
     process.execPath,
     [command, "serve", "--config", writeChaosConfig(dir), "--json", "--log-requests"],

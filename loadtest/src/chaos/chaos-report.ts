@@ -31,6 +31,9 @@ export interface ChaosResult extends Machine {
     readonly residentMiBAfter: number | null;
     readonly residentMiBMost: number;
     readonly growthMiBPerMinute: number | null;
+    /** Its heap after a collection, in the middle of the run and at its end. */
+    readonly heapMiBEarly: number | null;
+    readonly heapMiBLate: number | null;
   };
   readonly generatorLateMs: number;
 }
@@ -68,6 +71,8 @@ export function resultOf({ seed }: ChaosOptions, record: ChaosRecord, findings: 
       residentMiBAfter: after === null ? null : mebibytes(after.residentBytes),
       residentMiBMost: mebibytes(memory.mostBytes),
       growthMiBPerMinute: growthPerMinute === null ? null : mebibytes(growthPerMinute),
+      heapMiBEarly: record.heap.early === null ? null : mebibytes(record.heap.early),
+      heapMiBLate: record.heap.late === null ? null : mebibytes(record.heap.late),
     },
     generatorLateMs: record.lateMs,
   };
@@ -99,6 +104,7 @@ export function reportText(result: ChaosResult): string {
       [host.residentMiBBefore, host.residentMiBMost, host.residentMiBAfter].map((each) => each?.toFixed(0)).join(", "),
     ],
     ["host MiB a minute", host.growthMiBPerMinute?.toFixed(2) ?? "too short a run"],
+    ["host heap MiB middle, end", `${host.heapMiBEarly?.toFixed(2) ?? "-"}, ${host.heapMiBLate?.toFixed(2) ?? "-"}`],
     ["generator late ms", result.generatorLateMs],
   ];
   return [

@@ -8,6 +8,7 @@ import { createRandom } from "../statistics/random.ts";
 import { chaosFunctions, keptFunctions, loadedFunctions } from "./chaos-config.ts";
 import { type ChaosHost, killAll, startChaosHost } from "./chaos-host.ts";
 import { ChaosClients } from "./clients.ts";
+import { collectedHeapBytes } from "./collected-heap.ts";
 import type { Fault } from "./fault.ts";
 import { type Journal, readJournal } from "./journal.ts";
 import { type Holdings, holdingsOf, MemoryWatch, processesOf } from "./leaks.ts";
@@ -46,6 +47,8 @@ export interface ChaosRecord {
   readonly before: Holdings | null;
   readonly after: Holdings | null;
   readonly memory: MemoryWatch;
+  /** The same host's heap after a collection, in bytes: when it could no longer be replaced, and at the end without load. */
+  readonly heap: { readonly early: number | null; readonly late: number | null; readonly requestsBetween: number };
   /** Instances that were left when all had been idle for long enough, beside those that are kept. */
   readonly leftInstances: readonly string[];
   /** Sockets in the host's folder that belong to no instance, while it ran idle. */
@@ -71,6 +74,12 @@ const longestExtraSeconds = 25;
 
 /** The host is replaced in this first part of a run only. */
 const upgradePart = 0.4;
+
+/** Its heap is looked at first after this part: an upgrade that was under way is over then. */
+const heapPart = 0.5;
+
+/** In a shorter run it is not looked at: what is compiled in it would be taken for a leak, in seconds. */
+const shortestHeapSeconds = 60;
 
 /** Runs load and faults against a host, and looks at what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosRecord> {
@@ -111,6 +120,7 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
   clients.close();
   const leftInstances = await untilIdle(host);
   memory.stop();
+  const late = options.seconds < shortestHeapSeconds ? null : await collectedHeapBytes(host.pid(), host.log);
   // Kept instances have kept connections: new ones have as many as before the load.
   for (const name of keptFunctions) await host.redeploy(name);
   await warmUp(clients);
@@ -127,6 +137,7 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
     before,
     after,
     memory,
+    heap: { early: load.earlyHeap, late, requestsBetween: load.sent.length - load.earlyRequests },
     leftInstances,
     leftSockets,
     leftProcesses: processesOf(mark),
@@ -138,7 +149,11 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
   };
 }
 
-type Load = Pick<ChaosRecord, "sent" | "faults" | "kinds" | "loadMs" | "lateMs">;
+interface Load extends Pick<ChaosRecord, "sent" | "faults" | "kinds" | "loadMs" | "lateMs"> {
+  /** The heap when the host could no longer be replaced, in bytes, and how many requests were over then. */
+  readonly earlyHeap: number | null;
+  readonly earlyRequests: number;
+}
 
 /** The load and the faults; resolves when each request is over. */
 async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Promise<Load> {
@@ -168,6 +183,8 @@ async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Prom
   // The rest of the run belongs to one host, so that its memory can be watched for long.
   const mayUpgrade = (): boolean => performance.now() - startedAt < seconds * 1000 * upgradePart;
   const mayhem = monkey.run(faultsPerSecond, mayUpgrade);
+  let earlyHeap: number | null = null;
+  let earlyRequests = 0;
   const lateMs = await arrivals({
     random: createRandom(seed, "arrivals"),
     perSecond: (atMs) => perSecond * (1 + swing.part * Math.sin((atMs * 2 * Math.PI) / swing.periodMs)),
@@ -176,6 +193,12 @@ async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Prom
     goesOn: (atMs) => monkey.missing.length > 0 && atMs < (seconds + longestExtraSeconds) * 1000,
     onArrival: () => send(drawRequest(requests, nextId("r"), loadedFunctions)),
     onSecond: (second) => {
+      if (second === Math.ceil(seconds * heapPart) && seconds >= shortestHeapSeconds) {
+        earlyRequests = sent.length;
+        void collectedHeapBytes(host.pid(), host.log).then((bytes) => {
+          earlyHeap = bytes;
+        });
+      }
       if (second % 10 > 0) return;
       log(`${second} s: ${sent.length} requests over, ${pending.size} pending, ${monkey.faults.length} faults`);
     },
@@ -184,7 +207,7 @@ async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Prom
   monkey.stop();
   await mayhem;
   await Promise.all(pending);
-  return { sent, faults: monkey.faults, kinds: monkey.kinds, loadMs, lateMs };
+  return { sent, faults: monkey.faults, kinds: monkey.kinds, loadMs, lateMs, earlyHeap, earlyRequests };
 }
 
 /** Each function serves once, so that what is there after a first request counts as there before. */

@@ -1,11 +1,18 @@
 import type { ChaosRecord, Sent } from "./chaos-run.ts";
 import { type Ending, type Evidence, judge } from "./verdict.ts";
 
-/** Growth of the host's memory over a long run that is taken for a leak, in bytes a minute. */
-const leakBytesPerMinute = 2 * 1024 * 1024;
+/** More than this of the heap that stays, for each request, is a leak, in bytes; less than the second in all is none. */
+const leakBytesPerRequest = 50;
+const leastLeakBytes = 3 * 1024 * 1024;
+
+/** Growth of the resident memory over some minutes that no heap explains, in bytes a minute. */
+const leakBytesPerMinute = 4 * 1024 * 1024;
 
 /** Descriptors more than before that are no leak: what Node opens at its first use of something. */
 const spareDescriptors = 4;
+
+/** What its inspector keeps open besides. */
+const inspectorDescriptors = 7;
 
 /** A request that ended as it must not have. */
 export interface Violation {
@@ -124,7 +131,8 @@ function problemsOf(record: ChaosRecord): string[] {
   if (before === null || after === null) problems.push("the host could not be looked at: it is gone");
   else {
     const more = after.descriptors - before.descriptors;
-    if (more > spareDescriptors)
+    const spare = spareDescriptors + (record.heap.late === null ? 0 : inspectorDescriptors);
+    if (more > spare)
       problems.push(`${more} descriptors more than before, ${after.sockets - before.sockets} of them sockets`);
   }
   const growth = memory.growthPerMinute;
@@ -132,6 +140,11 @@ function problemsOf(record: ChaosRecord): string[] {
     problems.push(`the host's memory grows by ${(growth / 1024 / 1024).toFixed(1)} MiB a minute`);
   }
   list("errors of the host that nobody caught", record.host.log.faults);
+  const { early, late, requestsBetween } = record.heap;
+  const kept = early === null || late === null ? 0 : late - early;
+  if (kept > Math.max(leastLeakBytes, requestsBetween * leakBytesPerRequest)) {
+    problems.push(`the host's heap kept ${(kept / 1024 / 1024).toFixed(1)} MiB of ${requestsBetween} requests`);
+  }
   if (badEnd !== null) problems.push(badEnd);
   const known = new Set(record.sent.map(({ plan }) => plan.id));
   const strangers = [...record.host.log.records.keys()].filter((id) => !known.has(id) && !id.startsWith("w"));

@@ -28,6 +28,8 @@ export class HostLog {
   readonly problems: Map<string, number> = new Map();
   /** Errors of the host's own that nobody caught. */
   readonly faults: string[] = [];
+  /** Addresses of inspectors that were opened, in order. */
+  readonly inspectors: string[] = [];
   /** Lines that are no log entries, the first ones. */
   readonly unread: string[] = [];
   /** Where it serves; null before it does. */
@@ -54,7 +56,7 @@ export class HostLog {
       this.#partial = lines.pop() ?? "";
       for (const line of lines) {
         if (line.startsWith("{")) this.#take(JSON.parse(line));
-        else if (this.unread.length < 50) this.unread.push(line);
+        else this.#takeOther(line);
       }
     }
   }
@@ -71,6 +73,12 @@ export class HostLog {
   /** Processes of all instances a function had. */
   pidsOfFunction(name: string): Set<number> {
     return new Set([...this.instances.values()].flatMap((life) => (life.function === name ? [...life.pids] : [])));
+  }
+
+  #takeOther(line: string): void {
+    const inspector = /^Debugger listening on (ws:\S+)/.exec(line)?.[1];
+    if (inspector !== undefined) this.inspectors.push(inspector);
+    else if (this.unread.length < 50) this.unread.push(line);
   }
 
   #take(entry: Logged): void {

@@ -41,7 +41,7 @@ function linkOf(path: string): string {
 }
 
 /** A shorter life says nothing: at first every process grows. */
-const leastSamples = 120;
+const leastSamples = 240;
 
 /** Resident memory over the run, a sample a second. */
 export class MemoryWatch {
