@@ -169,6 +169,22 @@ describe("times", () => {
     expect(await record("/stall")).toMatchObject({ status: 200, error: "TIDEGATE_RESPONSE_STALLED" });
   });
 
+  it("a client that reads slowly is not the app's fault", async () => {
+    const { url, record } = await serve({ timeoutMs: 200 });
+    await fetch(url);
+    const client = await rawClient(url);
+    client.send("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    await client.until(/200 OK/);
+    for (let count = 0; count < 3; count++) {
+      client.socket.pause();
+      await sleep(500);
+      client.socket.resume();
+      await sleep(20);
+    }
+    expect((await client.ended()).length).toBeGreaterThan(60_000_000);
+    expect(await record("/large")).toMatchObject({ status: 200, error: null });
+  });
+
   it("an event stream may be silent for longer, until its own time", async () => {
     const { url, record } = await serve({ timeoutMs: 150, streamIdleTimeoutMs: 700 });
     await fetch(url);

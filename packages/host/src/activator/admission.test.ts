@@ -134,6 +134,42 @@ describe("bodies of requests that wait", () => {
   });
 });
 
+describe("memory", () => {
+  const pressure = { status: 503, error: "TIDEGATE_MEMORY_PRESSURE" };
+
+  it("that is short refuses who needs an instance, and nobody else", () => {
+    const { world } = worldOf({ concurrency: 1 });
+    world.memory.canStart = false;
+    expect(world.recordOf(world.request(get()).exchange)).toMatchObject(pressure);
+    world.memory.canStart = true;
+    world.addInstance();
+    world.memory.canStart = false;
+    expect(world.request(get()).exchange.phase).toBe(requestPhase.dispatched);
+    expect(world.request(get()).exchange.phase).toBe(requestPhase.queued);
+  });
+
+  it("that others are about to give back is waited for, as long as they are", () => {
+    const { world } = worldOf();
+    Object.assign(world.memory, { canStart: false, makeRoom: () => true });
+    const { exchange } = world.request(get());
+    expect(exchange.phase).toBe(requestPhase.queued);
+    world.activator.sweep(performance.now());
+    expect(exchange.phase).toBe(requestPhase.queued);
+    world.memory.makeRoom = () => false;
+    world.activator.sweep(performance.now());
+    expect(world.recordOf(exchange)).toMatchObject(pressure);
+  });
+
+  it("of the host itself that is used up refuses everyone", () => {
+    const { world } = worldOf();
+    world.addInstance();
+    world.memory.canServe = false;
+    const { exchange, client } = world.request(get());
+    expect(world.recordOf(exchange)).toMatchObject(pressure);
+    expect(client.socket.text).toContain("Retry-After: 1\r\n");
+  });
+});
+
 describe("affinity", () => {
   it("leads to the instance of the cookie while it has room", () => {
     const { world, sent } = worldOf({ concurrency: 1, affinity: { cookie: "id", maxAgeMs: 0 } });

@@ -27,10 +27,15 @@ export function debtorOf(
   if (phase !== requestPhase.dispatched && phase !== requestPhase.firstByte) return "nobody";
   // A client that reads slowly is not the app's fault.
   if (phase === requestPhase.firstByte && socket.writableNeedDrain) return "nobody";
-  const takesMore = upstream?.hasConnected && !upstream.socket.writableNeedDrain;
+  const takesMore = upstream !== null && !upstream.socket.writableNeedDrain && !isConnecting(upstream.socket);
   const owesBody = !request.isSent && !request.isBodyUncertain && takesMore;
   // Streams in both directions may be silent in both.
   return owesBody && !(phase === requestPhase.firstByte && response.isQuiet) ? "client" : "app";
+}
+
+/** Whether the instance has not accepted the connection yet. Streams of HTTP/2 tell of theirs only when it matters. */
+function isConnecting(socket: UpstreamConnection["socket"]): boolean {
+  return "connecting" in socket && socket.connecting === true;
 }
 
 /** How long the debtor may owe, in milliseconds. */

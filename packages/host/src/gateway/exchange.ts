@@ -28,7 +28,7 @@ const goingAway = 1001;
 /** One request and its response, whose bytes it leads between a client and an instance, both ways with backpressure. */
 export class Exchange extends ExchangeCourse implements ResponseReceiver {
   onContent: ((data: Buffer) => void) | undefined = undefined;
-  /** Whether the connection to the instance was made for it. */
+  /** Whether the connection to the instance was made for it; a stream of HTTP/2 goes over one that may be old. */
   #isFresh = false;
   /** Who was waited for when that was last looked at, what had come by then, and since when. */
   #debtor: Debtor = "app";
@@ -60,7 +60,7 @@ export class Exchange extends ExchangeCourse implements ResponseReceiver {
     const upstream = instance.upstream.acquire();
     this.instance = instance;
     this.upstream = upstream;
-    this.#isFresh = !upstream.hasConnected;
+    this.#isFresh = !upstream.hasConnected && "connecting" in upstream.socket;
     this.#debtor = "app";
     this.#progress = this.request.bytes;
     this.#owedSince = this.dispatchedAt;

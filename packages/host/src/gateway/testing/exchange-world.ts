@@ -15,6 +15,7 @@ export class FakeSocket extends EventEmitter {
   writes = 0;
   isPaused = false;
   isDestroyed = false;
+  readonly connecting: boolean = false;
   writableNeedDrain = false;
 
   write(data: string | Buffer): boolean {
@@ -155,6 +156,12 @@ export class ExchangeWorld implements ExchangeGateway {
   onAdmit: (exchange: Exchange) => void = () => {};
   starting = 0;
   problems: string[] = [];
+  readonly memory: { canStart: boolean; canServe: boolean; isTight: boolean; makeRoom: () => boolean } = {
+    canStart: true,
+    canServe: true,
+    isTight: false,
+    makeRoom: () => false,
+  };
   readonly #function: ServedFunction;
 
   constructor(change: Partial<FunctionConfig> = {}, maxInstances: number = Number.POSITIVE_INFINITY) {
@@ -169,7 +176,7 @@ export class ExchangeWorld implements ExchangeGateway {
     };
     this.activator = new Activator(this.config, this.#pool(), {
       onProblem: (_code, message) => this.problems.push(message),
-      memory: { canStart: true, canServe: true, isTight: false, makeRoom: () => false },
+      memory: this.memory,
       maxInstances: () => maxInstances,
     });
     this.#function = { config: this.config, activator: this.activator } as unknown as ServedFunction;
