@@ -75,6 +75,8 @@ export class Acceptor {
    */
   takeHttp2(socket: ClientSocket, info: ConnectionInfo, first: Buffer): void {
     socket.pause();
+    // HTTP/2 ends its streams by frames: with the client's end all is over.
+    socket.allowHalfOpen = false;
     if (first.length > 0) socket.unshift(first);
     const session = new ClientSession(socket, { ...info, isHttp2: true }, this.#options);
     this.#sessions.add(session);
@@ -170,7 +172,6 @@ export class Acceptor {
   }
 
   #onSecure(socket: TLSSocket): void {
-    socket.allowHalfOpen = true;
     const known = this.#proxied.get(addressKey(socket)) ?? infoOf(socket);
     const info = {
       ...known,
@@ -178,7 +179,10 @@ export class Acceptor {
       serverName: typeof socket.servername === "string" ? socket.servername : null,
     };
     if (socket.alpnProtocol === "h2") this.takeHttp2(socket, info, Buffer.alloc(0));
-    else this.#options.serve(socket, info, null);
+    else {
+      socket.allowHalfOpen = true;
+      this.#options.serve(socket, info, null);
+    }
   }
 
   /** Tickets of before stay good: clients go on with their sessions. */

@@ -26,7 +26,7 @@ const countedFields = 256;
 const idleFactor = 12;
 
 /** When the gateway stops, requests that are on their way to it are still taken for this long, in milliseconds. */
-const goawayGraceMs = 1_000;
+const goawayGraceMs = 500;
 
 /** The last id a stream can have: a GOAWAY with it announces the end, and refuses nothing yet (RFC 9113, 6.8). */
 const lastStreamId = 2 ** 31 - 1;
