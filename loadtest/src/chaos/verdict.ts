@@ -49,7 +49,7 @@ const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRAC
 const heldBytes = 64 * 1024;
 
 /** Whether a request may be sent again after an instance got it. */
-export function isRepeatable(plan: RequestPlan): boolean {
+function isRepeatable(plan: RequestPlan): boolean {
   return idempotent.has(plan.method) && plan.bodyBytes <= heldBytes && plan.client !== "websocket";
 }
 

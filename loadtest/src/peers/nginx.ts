@@ -22,7 +22,7 @@ export interface Nginx {
 }
 
 /** Path of nginx; null where there is none. Also looked for where systems put it without naming that in `PATH`. */
-export function findNginx(): string | null {
+function findNginx(): string | null {
   const dirs = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   return dirs.map((dir) => join(dir, "nginx")).find(existsSync) ?? null;
 }
