@@ -45,7 +45,7 @@ export interface CliHost {
 }
 
 /**
- * Starts `tidegate serve` as its own process; resolves once it serves.
+ * Starts `tidegate serve` as its own process, on a free port unless its tidegate.yaml has one; resolves once it serves.
  *
  * @param files written into its folder before, by name
  * @param argv options besides port and address
@@ -69,7 +69,8 @@ export async function startCliHost(
     ...{ TMPDIR: join(folder, "tmp"), XDG_RUNTIME_DIR: join(folder, "run"), PWD: folder, [markVariable]: mark },
     ...env,
   };
-  const command = [process.execPath, main, "serve", "--port", "0", "--host", "127.0.0.1", ...argv];
+  const port = files["tidegate.yaml"]?.includes("{ port:") ? [] : ["--port", "0"];
+  const command = [process.execPath, main, "serve", ...port, "--host", "127.0.0.1", ...argv];
   const child = spawn("sh", ["-c", `${shell}; exec "$@"`, "sh", ...command], {
     cwd: folder,
     env: environment,

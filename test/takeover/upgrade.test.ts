@@ -1,5 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { get } from "node:https";
+import { createServer } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
-import { type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
+import { certificateFolder } from "../gateway/tls/test-certificates.ts";
+import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
 import { startOpenLoop } from "./open-loop.ts";
 
 /** Answers with what came, after a moment, so that requests are in flight at any time. */
@@ -56,4 +60,46 @@ test("three upgrades in a row under load: no request fails, and nothing is left 
   process.kill(third.to, "SIGTERM");
   await until(async () => (await host.processes()).length === 0);
   expect(await host.leftFiles()).toEqual([]);
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+test("an upgrade takes over TLS and the port of metrics, and applies what a reload cannot", async () => {
+  const certificates = await certificateFolder();
+  const { certFile, keyFile } = await certificates.make("a", ["127.0.0.1"]);
+  const ca = await readFile(certFile);
+  const [port, other, metrics] = [await freePort(), await freePort(), await freePort()];
+  const yaml = (gateway: string): string => `functions:\n  app: { entry: app.js }\ngateway: { ${gateway} }\n`;
+  const tls = `tls: [{ cert: ${certFile}, key: ${keyFile} }]`;
+  const askTls = (at: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const asked = get({ host: "127.0.0.1", port: at, ca, agent: false }, (response) => {
+        response.resume().once("end", () => resolve(response.statusCode ?? 0));
+      });
+      asked.once("error", reject);
+    });
+  const metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
+  const first = yaml(`port: ${port}, ${tls}, metrics: { port: ${metrics} }`);
+  const host = await serve({ "app.js": echo, "tidegate.yaml": first });
+  expect(await askTls(port)).toBe(200);
+  await upgrade(host);
+  expect(await host.exited).toBe(0);
+  expect(await askTls(port)).toBe(200);
+  expect(await ask(metricsUrl)).toMatch(/^tidegate_/m);
+
+  await host.write("tidegate.yaml", yaml(`port: ${other}, ${tls}`));
+  const { stdout } = await host.run("reload");
+  expect(stdout).toMatch(/: metrics needs an upgrade, port needs an upgrade\n$/);
+  const { from } = await upgrade(host);
+  await until(() => !isAlive(from));
+  expect(await askTls(other)).toBe(200);
+  await expect(askTls(port)).rejects.toThrow("ECONNREFUSED");
+  await expect(ask(metricsUrl)).rejects.toThrow("ECONNREFUSED");
+  await certificates.remove();
 });
