@@ -31,33 +31,37 @@ export interface AutoscalerConfig {
   readonly policy: PolicyName;
   /** Most invocations in flight in one instance. */
   readonly concurrency: number;
-  /** Part of `concurrency` that averages aim at, above 0 and up to 1; the rest is headroom. Default 0.7. */
-  readonly targetUtilization: number;
-  /** Length of the window that steady scaling looks at, in milliseconds. Default 60000. */
-  readonly stableWindowMs: number;
-  /** Length of the window that detects bursts, in milliseconds. Default 6000. */
-  readonly panicWindowMs: number;
-  /** Panic begins when the panic window asks for this many times the ready instances. Default 2 (200 %). */
-  readonly panicThreshold: number;
-  /** Most instances that averages may ask for in one decision, as a multiple of the ready ones. Default 1000. */
-  readonly maxScaleUpRate: number;
   /**
-   * Instances may fall to one part in this many in each interval of a third of the panic window (2 s by default, the
-   * tick of Knative). Default 2: halved at most.
+   * Part of `concurrency` that is aimed at, above 0 and up to 1; the rest is headroom. `tide` needs relatively less headroom
+   * the larger the load, and takes this as the most of it. Default 0.7.
    */
+  readonly targetUtilization: number;
+  /** `kpa` only: length of the window that steady scaling looks at, in milliseconds. Default 60000. */
+  readonly stableWindowMs: number;
+  /** `kpa` only: length of the window that detects bursts, in milliseconds. Default 6000. */
+  readonly panicWindowMs: number;
+  /** `kpa` only: panic begins when the panic window asks for this many times the ready instances. Default 2 (200 %). */
+  readonly panicThreshold: number;
+  /** Most instances that one decision may ask for, as a multiple of the ready ones, of which none counts as one. Default 1000. */
+  readonly maxScaleUpRate: number;
+  /** `kpa` only: instances may fall to one part in this many in each tick of 2 s. Default 2: halved at most. */
   readonly maxScaleDownRate: number;
-  /** A smaller number must have been enough for this long before it applies, in milliseconds. Default 0. */
+  /**
+   * A smaller number must have been enough for this long before it applies, in milliseconds. `tide` waits for as long as
+   * starts make it worth it, if that is longer. Default 0.
+   */
   readonly scaleDownDelayMs: number;
   /**
    * With no invocation for this long all instances above `minInstances` stop, in milliseconds; until then the last one
-   * stays. Wins over windows, panic, delay and rate. `Infinity` keeps the last instance. Default 30000.
+   * stays, unless pauses of the function so far say that keeping it is not worth it. Wins over all delays. `Infinity` keeps
+   * the last instance. `kpa` knows only that: else it lets go of the last one when its stable window is empty. Default 30000.
    */
   readonly idleTimeoutMs: number;
-  /** Instances kept also without load; idle ones may be frozen. Default 0. */
+  /** Instances kept also without load; `tide` freezes idle ones. Default 0. */
   readonly minInstances: number;
   /** Instances kept warm also without load: never frozen. Counts towards `minInstances`. Default 0. */
   readonly provisioned: number;
-  /** Whether idle instances are frozen (SIGSTOP) before they are stopped. Default true. */
+  /** Whether `tide` freezes what was idle for 5 s (SIGSTOP) before it stops it. `kpa` freezes nothing. Default true. */
   readonly freeze: boolean;
   /** Other bounds at certain times. Where several hold, the highest of each counts. Default none. */
   readonly schedule: readonly ScheduledScaling[];

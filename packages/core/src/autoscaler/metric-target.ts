@@ -54,8 +54,6 @@ export function wantedByMetrics(
     cause = { code: "metric", metric, mean, target, ready };
   }
   const instances = Math.min(wanted, config.maxInstances);
-  // Without instances there is nothing to measure, and nothing to keep.
-  if (ready + observations.starting + observations.frozen === 0) return bid(0, cause, [], now);
   const lasting = remember(state ?? [], { instances, at: now }, stabilizationMs);
   const [most] = lasting;
   if (most.instances > instances) {

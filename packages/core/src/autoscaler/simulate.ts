@@ -19,7 +19,7 @@ import { Waits } from "./waits.ts";
  *
  * @example
  * const config = { ...autoscalerDefaults, concurrency: 1 };
- * const burst = [1, 2, 3].map(() => ({ at: 0, serviceMs: 5_000 }));
+ * const burst = [1, 2, 3].map(() => ({ at: 0, serviceMs: 50 }));
  * simulate(config, burst, { startMs: 100 }).totals;
  * // three instances start and each answers one: { starts: 3, coldStarts: 3, waitP50Ms: 100, ... }
  */
@@ -80,7 +80,8 @@ class Simulator {
     }
     this.#now = Math.max(this.#now, this.#options.untilMs);
     this.#pool.close(this.#now);
-    if (this.#decision !== null && this.#sampledAt !== this.#now) this.#sample(this.#decision);
+    if (this.#sampledAt === this.#now) this.#series.pop();
+    if (this.#decision !== null) this.#sample(this.#decision);
     return { series: this.#series, totals: this.#totals(), waits: this.#waits.sorted() };
   }
 

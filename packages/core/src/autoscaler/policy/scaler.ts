@@ -52,12 +52,12 @@ export class Scaler {
     return decision;
   }
 
+  /** Metrics may ask for more than the load does. What nobody calls they do not keep. */
   #withMetrics(decision: Decision, observations: Observations, now: number): Decision {
-    const bid = wantedByMetrics(this.#config, observations, this.#metrics, now);
+    const bid = decision.desired === 0 ? null : wantedByMetrics(this.#config, observations, this.#metrics, now);
+    this.#metrics = bid?.state ?? null;
     if (bid === null) return decision;
-    this.#metrics = bid.state;
-    const nextAt = Math.min(decision.nextAt ?? Infinity, bid.nextAt ?? Infinity);
-    const next = { ...decision, nextAt: nextAt === Infinity ? null : nextAt };
+    const next = { ...decision, nextAt: Math.min(decision.nextAt ?? Infinity, bid.nextAt) };
     if (bid.instances <= decision.desired) return next;
     return { ...next, desired: bid.instances, reason: bid.reason };
   }

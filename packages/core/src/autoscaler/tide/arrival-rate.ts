@@ -4,17 +4,18 @@ const fastMs = 5_000;
 const slowMs = 20_000;
 /** Arrivals are counted this long before they enter the means, so that one costs an addition and no exponential. */
 const slotMs = 100;
-/** The first arrivals are taken to have come in this time at least, in milliseconds: two at once are no endless rate. */
-const shortestMs = 1_000;
 
 /** Exponential mean of a rate, which knows how much of its time it has seen: zeros before the first arrival do not count. */
 class RateMean {
   readonly #timeMs: number;
+  /** The first arrivals are taken to have come in a certain time at least: some at once are no endless rate. */
+  readonly #leastKnown: number;
   #mean = 0;
   #known = 0;
 
-  constructor(timeMs: number) {
+  constructor(timeMs: number, leastMs: number) {
     this.#timeMs = timeMs;
+    this.#leastKnown = 1 - Math.exp(-leastMs / timeMs);
   }
 
   add(perMs: number, forMs: number): void {
@@ -24,7 +25,7 @@ class RateMean {
   }
 
   get value(): number {
-    return this.#mean / Math.max(this.#known, 1 - Math.exp(-shortestMs / this.#timeMs));
+    return this.#mean / Math.max(this.#known, this.#leastKnown);
   }
 }
 
@@ -37,9 +38,9 @@ class RateMean {
  * // 2 s ahead: 95 + 1 * (5 + 2) = 102
  */
 export class ArrivalRate {
-  readonly #burst: RateMean = new RateMean(burstMs);
-  readonly #fast: RateMean = new RateMean(fastMs);
-  readonly #slow: RateMean = new RateMean(slowMs);
+  readonly #burst: RateMean = new RateMean(burstMs, burstMs);
+  readonly #fast: RateMean = new RateMean(fastMs, fastMs);
+  readonly #slow: RateMean = new RateMean(slowMs, fastMs);
   #slotStart = Number.NaN;
   #count = 0;
 
@@ -68,9 +69,11 @@ export class ArrivalRate {
     if (Number.isNaN(this.#slotStart)) this.#slotStart = now;
     const slots = Math.floor((now - this.#slotStart) / slotMs);
     if (slots < 1) return;
-    const forMs = slots * slotMs;
-    for (const mean of [this.#burst, this.#fast, this.#slow]) mean.add(this.#count / forMs, forMs);
-    this.#slotStart += forMs;
+    for (const mean of [this.#burst, this.#fast, this.#slow]) {
+      mean.add(this.#count / slotMs, slotMs);
+      if (slots > 1) mean.add(0, (slots - 1) * slotMs);
+    }
+    this.#slotStart += slots * slotMs;
     this.#count = 0;
   }
 }

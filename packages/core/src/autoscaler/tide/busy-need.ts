@@ -45,7 +45,7 @@ export function busyNeed(
  *
  * @example
  * // 20 run, 300 ms each, 100 a second arrive, a start takes 200 ms: p = 0.51, offered 30
- * // mean 20 * 0.51 + 30 * 0.49 = 24.9, deviation sqrt(20 * 0.51 * 0.49 + 30 * 0.49) = 4.4; 24.9 + 1.6 * 4.4 = 32
+ * // mean 20 * 0.51 + 30 * 0.49 = 24.9, deviation sqrt(20 * 0.51 * 0.49 + 30 * 0.49) = 4.4; 24.9 + 2 * 4.4 = 34
  */
 export function forecast(
   config: AutoscalerConfig,
@@ -83,7 +83,7 @@ function instancesForWaiting(
   const arriving = history.arrivals.expectedInBurst(now, startMs) * startMs;
   const left = queued + arriving - (inFlight * startMs) / serviceMs;
   if (left <= 0) return null;
-  const rounds = Math.max(1, (clearStarts * startMs) / serviceMs);
+  const rounds = history.service.isKnown ? Math.max(1, (clearStarts * startMs) / serviceMs) : 1;
   const waitMs = inFlight === 0 ? Infinity : (queued * serviceMs) / inFlight;
   return {
     instances: ready + frozen + Math.ceil(left / (concurrency * rounds)),

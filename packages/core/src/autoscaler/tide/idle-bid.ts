@@ -20,7 +20,7 @@ export interface IdleBid extends Need {
  *
  * @example
  * // pauses of about 5 minutes, idleTimeoutMs 30 s: to keep 30 s each time would spare nothing, so: 0
- * // pauses of about 10 s: to keep 10 s spares a start each time, which is worth 30 s, so: 10 s
+ * // pauses of about 10 s: to keep 10 s spares a start each time, which is worth 30 s, so: twice 10 s
  */
 export function idleBid(
   config: AutoscalerConfig,

@@ -6,6 +6,8 @@ const growth = 1.15;
 const buckets = 100;
 /** After so many pauses all of them count half: old habits are forgotten. */
 const kept = 512;
+/** What was seen may be exceeded: a pause as long as the best time is kept through to so many times that. */
+const reserve = 2;
 const logGrowth = Math.log(growth);
 
 /** How long the pauses of a function last, in buckets whose length grows with the pause. */
@@ -31,14 +33,14 @@ export class IdleHistogram {
 
   /**
    * How long to keep an instance in a pause so that pauses cost least: each costs the time it is kept, and `restartMs` on
-   * top if it goes on longer than that.
+   * top if it goes on longer than that. Twice the time that has been best, as the next pause may be longer than those seen.
    *
    * @param restartMs what a stop too early is worth, in milliseconds of a kept instance
    * @param longestMs never keep longer
    *
    * @example
    * // of 10 pauses 8 last about 2 s and 2 an hour; a restart is worth 20 s:
-   * // keep 0 s: 10 * 20 = 200; keep 2 s: 10 * 2 + 2 * 20 = 60; keep an hour: 8 * 2 + 2 * 3600. So: 2 s
+   * // keep 0 s: 10 * 20 = 200; keep 2 s: 10 * 2 + 2 * 20 = 60; keep an hour: 8 * 2 + 2 * 3600. So: twice 2 s
    */
   bestKeepMs(restartMs: number, longestMs: number): number {
     let best = 0;
@@ -57,6 +59,6 @@ export class IdleHistogram {
       leastCost = cost;
       best = untilMs;
     }
-    return best;
+    return Math.min(reserve * best, longestMs);
   }
 }

@@ -1,7 +1,9 @@
 /** What an invocation is taken to last before one is done, in milliseconds; it counts as one. */
 const unknownMs = 100;
+/** From so many on it is known. */
+const needed = 3;
 /** After so many all of them count half: old ones are forgotten. */
-const kept = 128;
+const kept = 512;
 
 /**
  * How long an instance takes for an invocation: time in service, of all of them together, divided by how many are done.
@@ -25,6 +27,11 @@ export class ServiceTime {
     if (this.#done < kept) return;
     this.#area /= 2;
     this.#done /= 2;
+  }
+
+  /** Whether enough are done to go by their mean. */
+  get isKnown(): boolean {
+    return this.#done >= 1 + needed;
   }
 
   /** Mean, in milliseconds, at the time of the last record. */

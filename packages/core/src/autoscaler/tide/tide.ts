@@ -1,6 +1,6 @@
 import type { AutoscalerConfig } from "../config.ts";
 import type { Observations } from "../observations.ts";
-import type { Decision, Policy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Reason } from "../reason.ts";
 import { remember, type Wanted } from "../wanted.ts";
 import { busyNeed, type Need } from "./busy-need.ts";
@@ -21,7 +21,7 @@ export interface TideState {
  *
  * - Up: as many as the load expected at the end of a start needs, and for those who wait if a new instance serves them
  *   sooner (`busyNeed`); for what comes by rhythm, shortly before it is due (`prewarm`).
- * - Down: what is no longer needed is kept for seven starts, or one invocation if that takes longer, and then drained.
+ * - Down: what is no longer needed is kept for ten starts, or one invocation if that takes longer, and then drained.
  *   The last one stays as long as pauses of the function make it worth it, up to `idleTimeoutMs` (`idleBid`).
  * - What was idle for 5 s is frozen meanwhile.
  *
@@ -42,7 +42,10 @@ export const tide: Policy<TideHistory, TideState> = {
     const due = load === 0 ? prewarm(config, history, startMs, now) : null;
     const keepMs = keepTime(config, history, startMs);
     const latest = Math.max(idle === null ? need.instances : 0, due?.instances ?? 0);
-    const wanted = remember(state?.wanted ?? [], { instances: latest, at: now }, keepMs);
+    // The idle timeout wins over all that is kept; the same sum as the timer's, so that rounding cannot make it spin.
+    const restsAt = load === 0 ? (history.lastActiveAt ?? -Infinity) + config.idleTimeoutMs : Infinity;
+    const before = restsAt <= now ? [] : (state?.wanted ?? []);
+    const wanted = remember(before, { instances: latest, at: now }, keepMs);
     // What starts without load, as the minimum does, is not frozen before it has run for a while.
     const unknown: Wanted = { instances: Math.max(config.minInstances, config.provisioned), at: now };
     const needed = remember(state?.needed ?? [unknown], { instances: latest, at: now }, freezeAfterMs);
@@ -51,7 +54,7 @@ export const tide: Policy<TideHistory, TideState> = {
     return {
       ...chosen,
       frozen: config.freeze ? Math.max(0, chosen.desired - Math.max(config.provisioned, needed[0].instances)) : 0,
-      nextAt: nextTime(config, chosen.desired, { load, idle, due, wanted, needed, latest, keepMs }, now),
+      nextAt: nextTime(config, chosen.desired, { load, idle, due, wanted, needed, latest, keepMs, restsAt }, now),
       decideAbove: chosen.desired >= config.maxInstances ? Infinity : need.enoughFor,
       state: { wanted, needed },
     };
@@ -100,14 +103,15 @@ interface Times {
   readonly needed: readonly [Wanted, ...Wanted[]];
   readonly latest: number;
   readonly keepMs: number;
+  readonly restsAt: number;
 }
 
 /** When something changes without an event; null: never. */
 function nextTime(config: AutoscalerConfig, desired: number, times: Times, now: number): number | null {
-  const { idle, due, wanted, needed, latest, keepMs, load } = times;
+  const { idle, due, wanted, needed, latest, keepMs, load, restsAt } = times;
   const least = Math.max(config.minInstances, config.provisioned);
   let at = Math.min(idle?.nextAt ?? Infinity, due?.nextAt ?? Infinity);
-  if (wanted[0].instances > Math.max(latest, least)) at = Math.min(at, wanted[0].at + keepMs);
+  if (wanted[0].instances > Math.max(latest, least)) at = Math.min(at, wanted[0].at + keepMs, restsAt);
   if (config.freeze && desired > config.provisioned && needed[0].instances > latest) {
     at = Math.min(at, needed[0].at + freezeAfterMs);
   }
