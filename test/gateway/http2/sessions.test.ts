@@ -81,6 +81,15 @@ describe("a connection of HTTP/2", () => {
     good.close();
   });
 
+  it("that its client neither reads nor closes keeps no host from stopping", async () => {
+    served = await serveApp("app.js");
+    const session = await connectHttp2(served.url);
+    // Its response is never read, so the client does not end the stream, nor the connection.
+    await new Promise((resolve) => session.request({ ":path": "/" }).once("response", resolve));
+    await served.stop();
+    await closed(session);
+  });
+
   it("ends with requests that were on their way when the host stops", async () => {
     served = await serveApp("app.js");
     const session = await connectHttp2(served.url);

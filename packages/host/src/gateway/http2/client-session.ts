@@ -28,6 +28,9 @@ const idleFactor = 12;
 /** When the gateway stops, requests that are on their way to it are still taken for this long, in milliseconds. */
 const goawayGraceMs = 500;
 
+/** After the session is over its client gets this long to close the connection, in milliseconds. */
+const lingerMs = 2_000;
+
 /** The last id a stream can have: a GOAWAY with it announces the end, and refuses nothing yet (RFC 9113, 6.8). */
 const lastStreamId = 2 ** 31 - 1;
 
@@ -44,6 +47,7 @@ export interface ClientSessionOptions {
 /** A client's connection of HTTP/2: each of its streams is served as a connection of HTTP/1.1 with one request. */
 export class ClientSession {
   readonly #session: ServerHttp2Session;
+  readonly #socket: Duplex;
   readonly #info: ConnectionInfo;
   readonly #options: ClientSessionOptions;
   readonly #resets: ResetBudget = new ResetBudget();
@@ -51,9 +55,12 @@ export class ClientSession {
   /** Since when no stream is open, on the clock of `performance.now()`. */
   #idleSince: number = performance.now();
   #isClosing = false;
+  /** When the session was seen to be over, while its socket was not. */
+  #endedAt: number | null = null;
 
   /** @param socket whose first bytes are the client's preface; what was read of them is back in it */
   constructor(socket: Duplex, info: ConnectionInfo, options: ClientSessionOptions) {
+    this.#socket = socket;
     this.#info = info;
     this.#options = options;
     this.#session = performServerHandshake(socket, sessionOptions(options.maxHeaderBytes));
@@ -90,11 +97,16 @@ export class ClientSession {
   /** Cuts the connection off. */
   destroy(): void {
     this.#session.destroy();
+    // The session alone would wait for its client to end, too.
+    this.#socket.destroy();
   }
 
   /** Closes it when it was idle for too long. Called about once a second. */
   sweep(now: number): void {
-    if (this.#open === 0 && now - this.#idleSince >= idleFactor * this.#options.keepAliveTimeoutMs) this.drain();
+    if (this.#session.destroyed) {
+      this.#endedAt ??= now;
+      if (now - this.#endedAt >= lingerMs) this.#socket.destroy();
+    } else if (this.#open === 0 && now - this.#idleSince >= idleFactor * this.#options.keepAliveTimeoutMs) this.drain();
   }
 
   #onStream(stream: ServerHttp2Stream, fields: readonly string[]): void {
@@ -124,6 +136,7 @@ export class ClientSession {
     if (stream.rstCode === constants.NGHTTP2_NO_ERROR || this.#resets.spend(this.#idleSince)) return;
     if (this.#session.destroyed) return;
     this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // Its socket is ended, and closed a little later: the reason has to arrive.
     this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 }
