@@ -87,7 +87,7 @@ describe("a connection of HTTP/2", () => {
     // Its response is never read, so the client does not end the stream, nor the connection.
     await new Promise((resolve) => session.request({ ":path": "/" }).once("response", resolve));
     await served.stop();
-    await closed(session);
+    session.destroy();
   });
 
   it("ends with requests that were on their way when the host stops", async () => {
