@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
+import { startOpenLoop } from "./open-loop.ts";
 
 // Many processes start and end one after the other, and other tests run beside.
 vi.setConfig({ testTimeout: 90_000 });
@@ -123,6 +124,36 @@ test("when one of several new revisions does not start, nothing changes and noth
     stderr: expect.stringContaining("TIDEGATE_CONFIG_NOT_FOUND"),
   });
   expect(await Promise.all(["a", "b"].map((name) => ask(`${host.url}/${name}`)))).toEqual(before);
+});
+
+/** Answers with what came, after a moment. */
+const echo = `
+  require("node:http").createServer((request, response) => {
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => setTimeout(() => {
+      const body = request.method + " " + request.url + " " + Buffer.concat(chunks);
+      response.setHeader("Content-Length", Buffer.byteLength(body));
+      response.end(body);
+    }, 20));
+  }).listen(process.env.PORT);
+`;
+
+test("new revisions and fewer instances lose no request of a steady load", async () => {
+  const echoes = (scaling: string): string =>
+    `functions:\n  a: { entry: app.js, concurrency: 8, scaling: { ${scaling} } }\n`;
+  const host = await serve({ "app.js": echo, "tidegate.yaml": echoes("min: 4, max: 6") });
+  const load = startOpenLoop(host.url, 6);
+  await until(() => load.answered > 100);
+  for (const scaling of ["min: 4, max: 6", "min: 2, max: 2", "min: 3, max: 3", "min: 2, max: 2"]) {
+    await host.write("tidegate.yaml", echoes(scaling));
+    expect((await host.run("reload", ...(scaling.includes("3") ? ["a"] : []))).code).toBe(0);
+  }
+  const { answered } = load;
+  await until(() => load.answered > answered + 100);
+  expect((await load.stop()).failures).toEqual([]);
+  const left = host.log.filter(({ type, state }) => type === "instance" && state === "draining");
+  expect(left.length).toBeGreaterThan(3);
 });
 
 test("settings that can change do at once; for others `tidegate upgrade` is named, and applies them", async () => {

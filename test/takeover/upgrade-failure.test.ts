@@ -111,6 +111,18 @@ describe("a host that cannot be replaced serves on, and tells why", () => {
   });
 });
 
+test("of two upgrades at once one is done, and the other refused", async () => {
+  const host = await serve({ "app.js": gated, gate: "" }, ["app.js"]);
+  await answerOf(host);
+  const ended = await Promise.all([host.run("upgrade"), host.run("upgrade")]);
+  expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
+  const refused = ended.find(({ code }) => code === 1)?.stderr;
+  expect(refused).toContain("Cannot upgrade the host: the host is stopping\nTIDEGATE_HOST_STOPPING");
+  expect(await host.exited).toBe(0);
+  expect(await answerOf(host)).toMatch(/^\d+$/);
+  expect(host.log.filter(({ type }) => type === "listening")).toHaveLength(2);
+});
+
 /** Hosts say who they are in the name of their admin socket. */
 function isHostOf(host: CliHost, pid: number): boolean {
   return existsSync(join(host.folder, `run/tidegate/${pid}-1.sock`));
