@@ -8,7 +8,7 @@ const chaos: string = fileURLToPath(new URL("../../loadtest/src/chaos.ts", impor
 const options = ["--short", "--seed", "11", "--json"];
 
 it("no request is lost and nothing is left while instances die, functions change and the host is upgraded", {
-  timeout: 150_000,
+  timeout: 240_000,
 }, async () => {
   const { code, stdout, stderr } = await new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [chaos, ...options], { maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {

@@ -70,7 +70,7 @@ const idleWaitMs = 20_000;
 const swing = { part: 0.6, periodMs: 15_000 } as const;
 
 /** So much longer than asked for a run may last, until each kind of fault came once, in seconds. */
-const longestExtraSeconds = 25;
+const longestExtraSeconds = 60;
 
 /** The host is replaced in this first part of a run only. */
 const upgradePart = 0.4;

@@ -63,7 +63,7 @@ const record = (change: Partial<InvocationRecord> = {}): InvocationRecord =>
     ...change,
   }) as InvocationRecord;
 
-const lostRecord = record({ status: 502, error: "TIDEGATE_INSTANCE_LOST" });
+const lostRecord = record({ status: 502, error: "TIDEGATE_INSTANCE_LOST", replays: 1 });
 
 const evidence = (entries: JournalEntry[], records: InvocationRecord[], dead: number[] = []): Evidence => ({
   entries,
@@ -169,6 +169,18 @@ const cases: readonly Case[] = [
     outcome: lost,
     evidence: evidence(noted("7b"), [lostRecord], [7]),
     expected: /only process 7 died/,
+  },
+  {
+    name: "502 for a GET that was not sent again",
+    outcome: lost,
+    evidence: evidence(noted("7b"), [{ ...lostRecord, replays: 0 }], [6, 7]),
+    expected: /not sent again/,
+  },
+  {
+    name: "502 for a GET whose first instance did not get to begin it",
+    outcome: lost,
+    evidence: evidence(noted("7b"), [lostRecord], [5, 7]),
+    expected: "502 deaths meanwhile",
   },
   {
     name: "502 for a GET that two instances died with",

@@ -149,6 +149,7 @@ function judgeRefusal(plan: RequestPlan, outcome: Outcome, evidence: Evidence): 
   const last = pidsOf(records[0]?.instance ?? null).filter((pid) => dead.has(pid));
   if (last.length === 0) return { ok: false, why: `${said}, but instance ${records[0]?.instance} lives` };
   if (!isRepeatable(plan)) return { ok: true, ending: "502 not repeatable" };
+  if (records[0]?.replays === 0) return { ok: false, why: `${said}, and it was not sent again` };
   const died = new Set([...last, ...entries.filter(({ word }) => word === "b").map(({ pid }) => pid)]);
   if (died.size >= 2) return { ok: true, ending: "502 all died" };
   if (deathsBetween(outcome.sentAt - 50, outcome.endedAt) >= 2) return { ok: true, ending: "502 deaths meanwhile" };
