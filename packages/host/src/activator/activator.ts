@@ -22,6 +22,9 @@ export interface LoadListener {
 /** Only of invocations that last longer it is asked whether they are streams, in milliseconds. */
 const longMs = 1_000;
 
+/** While the first instance starts, requests that have waited for long enough are looked at this often, in milliseconds. */
+const coldLookMs = 100;
+
 /**
  * Admits requests of one function: hands out slots of instances, at most `concurrency` of each, and holds requests, first
  * come first served, while there is none. The one place that counts invocations in flight.
@@ -262,10 +265,10 @@ export class Activator {
     if (this.#lacksMemory()) return refusals.memoryPressure(this.#config, Math.max(1000, this.expectedWaitMs()));
     const waiting = this.#queue.size;
     if (waiting < queueLimit) return null;
-    const { ready, frozen } = this.#pool;
-    // A function without an instance is started by who waits for it: so many may as will have room in the first one.
-    if (ready + frozen === 0 && waiting < concurrency) return null;
     if (queueLimit > 0) return refusals.queueFull(this.#config, this.expectedWaitMs());
+    const { ready, frozen } = this.#pool;
+    // Nobody may wait for room, but a function without an instance is started by who waits for that.
+    if (ready + frozen === 0 && waiting < concurrency) return null;
     const slots = this.#services.maxInstances() * concurrency;
     return this.inFlight + waiting >= slots
       ? refusals.limitReached(this.#config, slots, this.expectedWaitMs())
@@ -284,10 +287,13 @@ export class Activator {
   #armQueueTimer(afterMs: number): NodeJS.Timeout {
     return setTimeout(() => {
       const now = performance.now();
-      this.sweep(now);
+      const { ready, frozen, starting } = this.#pool;
+      // Nobody is sent away in the very moment before the first instance is ready: the gateway's sweep does it, if need be.
+      const isCold = ready + frozen === 0 && starting > 0;
+      if (!isCold) this.sweep(now);
       const { oldestSince } = this.#queue;
       const leftMs = oldestSince === null ? null : oldestSince + this.#config.queueTimeoutMs - now;
-      this.#queueTimer = leftMs === null ? null : this.#armQueueTimer(Math.max(1, leftMs));
+      this.#queueTimer = leftMs === null ? null : this.#armQueueTimer(Math.max(isCold ? coldLookMs : 1, leftMs));
     }, afterMs).unref();
   }
 }

@@ -75,6 +75,17 @@ describe("the queue", () => {
     expect(world.recordOf(second.exchange)).toMatchObject({ status: 503 });
   });
 
+  it("is not left in the moment before the first instance is ready, until the gateway looks", () => {
+    vi.useFakeTimers();
+    const { world } = worldOf({ queueTimeoutMs: 1_000 });
+    world.starting = 1;
+    const late = world.request(get());
+    vi.advanceTimersByTime(1_500);
+    expect(late.exchange.phase).toBe(requestPhase.queued);
+    world.activator.sweep(performance.now());
+    expect(world.recordOf(late.exchange)).toMatchObject({ status: 503, error: "TIDEGATE_QUEUE_TIMEOUT" });
+  });
+
   it("is observed", () => {
     vi.useFakeTimers();
     const { world } = worldOf({ concurrency: 1 });
