@@ -17,7 +17,7 @@ export const frameType = {
 /** Flags of frames. */
 export const flag = { none: 0, endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 0x20 } as const;
 
-export const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /** A frame as bytes, valid or not. */
 export function frame(type: number, flags: number, streamId: number, payload: Buffer | string = ""): Buffer {
