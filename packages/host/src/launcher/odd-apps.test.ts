@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type FunctionConfig, functionDefaults } from "@tidegate/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { launch } from "./launch.ts";
@@ -161,6 +163,45 @@ describe("a command that", () => {
         { protocol: "h2c", health: { ...functionDefaults.health, startupPath } },
       );
       await launched.ready;
+    },
+  );
+});
+
+describe.runIf(process.platform === "linux")("a host without descriptors", () => {
+  it.each(["node", "command"] as const)(
+    "says so for a %s entry, lives on, and starts it when there are some again",
+    async (kind) => {
+      const dir = await mkdtemp(join(tmpdir(), "tidegate-odd-"));
+      cleanups.push(() => rm(dir, { recursive: true, force: true }));
+      const file = join(dir, "app.mjs");
+      await writeFile(
+        file,
+        `import { createServer } from "node:http"; createServer((req, res) => res.end()).listen(process.env.PORT);`,
+      );
+      const entry = kind === "node" ? { kind, file } : { kind, command: [process.execPath, file] };
+      const given = {
+        function: { ...functionDefaults, name: "app", entry, cwd: dir, env: {}, routes: [] },
+        instance: "app-r1-1",
+        runtimeDir: dir,
+        publicPort: 3000,
+      };
+      const host = `
+      import { closeSync, openSync } from "node:fs";
+      const { launch } = await import(${JSON.stringify(new URL("launch.ts", import.meta.url).href)});
+      const given = { ...${JSON.stringify(given)}, onOutput: () => {} };
+      const files = [];
+      try { for (;;) files.push(openSync("/dev/null")); } catch {}
+      const failure = await launch(given).then(({ exited }) => exited.then(({ cause }) => cause), (error) => error.cause);
+      for (const file of files) closeSync(file);
+      const launched = await launch(given);
+      await launched.ready;
+      launched.signal("SIGKILL");
+      await launched.exited;
+      console.log(failure.code);
+    `;
+      const limited = ["-c", 'ulimit -n 64; exec "$0" --input-type=module --eval "$1"', process.execPath, host];
+      const { stdout } = await promisify(execFile)("sh", limited, { timeout: 20_000 });
+      expect(stdout).toBe("EMFILE\n");
     },
   );
 });
