@@ -5,6 +5,7 @@ import type { Workload } from "./workload.ts";
 /** What a policy made of a workload, all seeds and functions together. */
 export interface SimulatedOutcome {
   readonly invocations: number;
+  readonly waitMeanMs: number;
   readonly waitP50Ms: number;
   readonly waitP99Ms: number;
   readonly waitMaxMs: number;
@@ -38,6 +39,7 @@ export function simulateWorkload(
   const waits = Float64Array.from(all);
   return {
     invocations: waits.length,
+    waitMeanMs: waits.reduce((sum, wait) => sum + wait, 0) / Math.max(1, waits.length),
     waitP50Ms: quantile(waits, 0.5),
     waitP99Ms: quantile(waits, 0.99),
     waitMaxMs: quantile(waits, 1),
