@@ -14,7 +14,8 @@ export interface Prewarm {
 
 /**
  * Instances for what is due soon by the rhythm of the function; null without a rhythm. They are started so that they are
- * ready at the earliest time it may come, and given up shortly after the latest.
+ * ready at the earliest time it may come, and given up shortly after the latest; not at all where that is longer than
+ * `idleTimeoutMs`.
  *
  * @param now milliseconds
  *
@@ -23,7 +24,7 @@ export interface Prewarm {
  * // 6 instances from 450 ms before until 250 ms after it is due
  */
 export function prewarm(
-  { concurrency }: AutoscalerConfig,
+  { concurrency, idleTimeoutMs }: AutoscalerConfig,
   { rhythm }: TideHistory,
   startMs: number,
   now: number,
@@ -32,7 +33,8 @@ export function prewarm(
   if (due === null) return null;
   const from = due.at - due.spreadMs - prewarmStarts * startMs - prewarmMarginMs;
   const until = due.at + due.spreadMs + prewarmGraceMs;
-  if (until <= now) return null;
+  // So long an instance is not kept either to spare a start.
+  if (until <= now || until - from > idleTimeoutMs) return null;
   const instances = Math.ceil(due.load / concurrency);
   const reason: Reason = { code: "prewarm", expectedInMs: Math.max(0, due.at - now), instances };
   return from <= now ? { instances, reason, nextAt: until } : { instances: 0, reason, nextAt: from };

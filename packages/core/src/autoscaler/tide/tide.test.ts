@@ -143,6 +143,12 @@ describe("tide", () => {
     expect(world.passUntil(1_510_000)).toMatchObject({ desired: 0, nextAt: null });
   });
 
+  it("does not prepare for what comes too vaguely for its idle timeout", () => {
+    const world = new World({ idleTimeoutMs: 400 });
+    for (let index = 0; index < 5; index += 1) world.burst(index * 300_000, 40, index * 300_000 + 290_000);
+    expect(world.passUntil(1_499_900)).toMatchObject({ desired: 0, nextAt: null });
+  });
+
   it("has instances ready when the burst comes", () => {
     const world = new World();
     for (let index = 0; index < 5; index += 1) world.burst(index * 300_000, 40, index * 300_000 + 290_000);
