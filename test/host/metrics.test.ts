@@ -56,6 +56,18 @@ describe("metrics of a host", () => {
     expect(valueIn(metrics, "tidegate_connections")).toBeGreaterThanOrEqual(1);
   });
 
+  it("bill the memory of an instance that is gone before they are asked for", async () => {
+    const served = await serve("app.js", { scaling: { policy: "kpa", idleTimeoutMs: 30_000 } });
+    await (await fetch(served.url)).text();
+    const isMeasured = () => served.host.instances().some(({ memoryBytes }) => memoryBytes !== null);
+    const until = performance.now() + 10_000;
+    while (!isMeasured() && performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
+    await served.host.reload("app");
+    await served.event("instance", ({ state, instance }) => state === "stopped" && instance === "app-r1-1");
+    const { text: metrics } = await served.host.metrics();
+    expect(valueIn(metrics, "tidegate_memory_gb_seconds_total", { function: "app" })).toBeGreaterThan(0);
+  });
+
   it("separate the wait for a start from the rest, in records as well", async () => {
     const served = await serve("app.js");
     const before = Date.now();

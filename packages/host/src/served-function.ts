@@ -214,7 +214,13 @@ export class ServedFunction {
   }
 
   #onEvent(event: HostEvent): void {
-    if (event.type === "instance") this.instanceMeter.change(event.instance, event.state, performance.now());
+    if (event.type === "instance") {
+      const now = performance.now();
+      // One that lives for seconds may be gone before metrics look at it.
+      const info = event.state === "draining" ? this.infos().find(({ instance }) => instance === event.instance) : null;
+      if (info?.memoryBytes != null) this.instanceMeter.memory(event.instance, info.memoryBytes, now);
+      this.instanceMeter.change(event.instance, event.state, now);
+    }
     this.#options.onEvent(event);
   }
 
