@@ -77,7 +77,7 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   TIDEGATE_ADMIN_NOT_FOUND: {
     status: 404,
     title: "The admin API has no such route",
-    fix: "Ask for `/instances` or `/host`.",
+    fix: "Its routes are `GET /host`, `/functions`, `/instances` and `/metrics`, `POST /reload` and `/upgrade`; a host inside another program has none of the latter.",
   },
   TIDEGATE_ADMIN_INVALID: {
     status: null,
@@ -97,7 +97,7 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   TIDEGATE_ACCEPT_FAILED: {
     status: null,
     title: "Connections cannot be accepted",
-    fix: "Mostly too few file descriptors: raise `ulimit -n` (LimitNOFILE in systemd), or set the gateway's maxConnections. The host goes on accepting.",
+    fix: "Mostly too few file descriptors are left: raise `ulimit -n` (`LimitNOFILE` in systemd), or set the gateway's maxConnections. Connections that came were closed; the host goes on accepting.",
   },
   TIDEGATE_UPGRADE_FAILED: {
     status: null,
