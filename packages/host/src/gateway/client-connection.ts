@@ -7,6 +7,7 @@ import { Exchange, type ExchangeGateway } from "./exchange.ts";
 import { forwardedLines } from "./forwarded.ts";
 import { findHeadEnd, findHeadStart, noHeadEnd } from "./head-end.ts";
 import { keepAliveLines } from "./keep-alive-lines.ts";
+import { ReaderWatch } from "./reader-watch.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import type { LineMember, WaitingLine } from "./waiting-line.ts";
 
@@ -52,9 +53,8 @@ export class ClientConnection implements LineMember<ClientConnection> {
   #early: Buffer | null = null;
   /** So many of them are known to hold no end of a head. */
   #searched = 0;
-  /** Bytes the client had not read when that was last looked at, and since when it has read none of them. */
-  #unreadBytes = 0;
-  #unreadSince = 0;
+  /** Null while nothing is known to wait for the client. */
+  #watch: ReaderWatch | null = null;
   #isClosing = false;
   /** Whether a request has been read. */
   #hasBegun = false;
@@ -150,7 +150,7 @@ export class ClientConnection implements LineMember<ClientConnection> {
   /** Gives the socket away, with the bytes that followed the head; the connection only waits for its end from here on. */
   detach(): { readonly socket: ClientSocket; readonly early: Buffer | null } {
     const { socket } = this;
-    socket.off("data", this.#onData).off("drain", this.#onDrain).off("end", this.#onEnd).off("close", this.#onClose);
+    socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     socket.once("close", () => this.#all.remove(this));
     const early = this.#early;
     this.#early = null;
@@ -166,7 +166,8 @@ export class ClientConnection implements LineMember<ClientConnection> {
   /** Its deadline has passed; it was not being served. */
   onDeadline(now: number): void {
     const { line } = this;
-    if (line === this.#all.unread && !this.#hasStalled(now)) return this.#awaitReader();
+    const isRead = this.#isClosing && this.socket.writableLength === 0;
+    if (line === this.#all.unread && !isRead && !this.#hasStalled(now)) return this.#awaitReader();
     if (line !== this.#all.head) this.socket.destroy();
     else if (this.#early === null) this.closeSoon();
     else
@@ -193,6 +194,7 @@ export class ClientConnection implements LineMember<ClientConnection> {
   };
 
   readonly #onDrain = (): void => {
+    this.#watch = null;
     if (this.#exchange !== null) return this.#exchange.onClientWritable();
     if (this.#isClosing) return;
     if (this.#all.isRefusing) return this.closeSoon();
@@ -220,20 +222,18 @@ export class ClientConnection implements LineMember<ClientConnection> {
 
   /** Waits for the client to read what is written. */
   #awaitReader(): void {
-    this.#unreadBytes = this.socket.writableLength;
-    this.#unreadSince = performance.now();
+    this.#watch = new ReaderWatch(this.socket, performance.now());
     this.#wait(this.#all.unread, this.#options.bodyTimeoutMs);
   }
 
   /** Whether the client has read nothing for too long of what is written. */
   #hasStalled(now: number): boolean {
-    const { writableLength } = this.socket;
-    if (writableLength === 0 || writableLength !== this.#unreadBytes) {
-      this.#unreadBytes = writableLength;
-      this.#unreadSince = now;
+    if (this.socket.writableLength === 0) {
+      this.#watch = null;
       return false;
     }
-    return now - this.#unreadSince >= this.#options.bodyTimeoutMs;
+    this.#watch ??= new ReaderWatch(this.socket, now);
+    return this.#watch.hasStalled(now, this.#options.bodyTimeoutMs);
   }
 
   #readEarly(): void {

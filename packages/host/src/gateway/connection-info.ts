@@ -20,6 +20,8 @@ export interface ConnectionInfo {
  * readable side means that the client is gone, and must not end its writable side.
  */
 export interface ClientSocket extends Duplex {
+  /** Bytes written so far, those that wait among them, where it counts them. */
+  readonly bytesWritten?: number;
   /** Ends it, and destroys it once what was written is sent. */
   destroySoon(): void;
   /** Destroys it so that the client can tell that what it got is not whole: by a reset, of the connection or the stream. */

@@ -3,8 +3,8 @@ import type { ConnectionInfo } from "./connection-info.ts";
 import { unmappedAddress } from "./connection-info.ts";
 import { forwardedLines } from "./forwarded.ts";
 
-const plain: ConnectionInfo = { address: "192.0.2.1", port: 5, isSecure: false, serverName: null };
-const secure: ConnectionInfo = { address: "2001:db8::1", port: 5, isSecure: true, serverName: "x" };
+const plain: ConnectionInfo = { address: "192.0.2.1", port: 5, isSecure: false, serverName: null, isHttp2: false };
+const secure: ConnectionInfo = { address: "2001:db8::1", port: 5, isSecure: true, serverName: "x", isHttp2: false };
 const nothing = { for: null, host: null, proto: null, forwarded: null };
 
 describe("forwardedLines tells", () => {
