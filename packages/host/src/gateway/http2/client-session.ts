@@ -65,7 +65,9 @@ export class ClientSession {
     this.#options = options;
     this.#session = performServerHandshake(socket, sessionOptions(options.maxHeaderBytes));
     this.#session.on("error", ignore); // "close" follows
-    this.#session.once("connect", () => this.#session.setLocalWindowSize(sessionWindow));
+    this.#session.once("connect", () => {
+      if (!this.#session.destroyed) this.#session.setLocalWindowSize(sessionWindow);
+    });
     this.#session.on("stream", (stream: ServerHttp2Stream, _fields: unknown, _flags: number, fields: string[]) =>
       this.#onStream(stream, fields),
     );

@@ -34,7 +34,8 @@ export class ClientStream extends StreamSocket implements ClientSocket {
   onHead(text: string, behind: number): BodyLength | "interim" | "tunnel" {
     const head = parseResponseHead(text, this.#method);
     if (head === null) throw new Error("Cannot send the response over HTTP/2: its head is malformed");
-    const fields = fieldsOf(head.lines);
+    // TE belongs into requests; Node takes it for an error here.
+    const { te: _, ...fields } = fieldsOf(head.lines);
     if (head.status === 101) {
       // RFC 8441, 5: success is 200, and there is no Sec-WebSocket-Accept.
       delete fields["sec-websocket-accept"];

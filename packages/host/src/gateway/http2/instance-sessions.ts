@@ -71,8 +71,8 @@ export class InstanceSessions {
 class InstanceSession {
   readonly #session: ClientHttp2Session;
   #isConnected = false;
-  /** Whether the instance has told its settings. */
-  #hasSettings = false;
+  /** Those who wait for the settings of the instance; null once they have come, or never will. */
+  #asking: ((takesThem: boolean) => void)[] | null = [];
   #open = 0;
 
   constructor(endpoint: Endpoint, onClosed: () => void) {
@@ -82,24 +82,19 @@ class InstanceSession {
     });
     this.#session.once("connect", () => {
       this.#isConnected = true;
-      this.#session.setLocalWindowSize(sessionWindow);
+      if (!this.#session.destroyed) this.#session.setLocalWindowSize(sessionWindow);
     });
-    this.#session.once("remoteSettings", () => {
-      this.#hasSettings = true;
-    });
+    this.#session.once("remoteSettings", () => this.#answer());
     this.#session.on("error", ignore); // its streams are told
-    this.#session.once("close", onClosed);
+    this.#session.once("close", () => {
+      onClosed();
+      this.#answer();
+    });
   }
 
   askForWebSockets(answer: (takesThem: boolean) => void): void {
-    if (this.#hasSettings || this.#session.destroyed) {
-      return answer(this.#session.remoteSettings?.enableConnectProtocol === true);
-    }
-    const settle = (): void => {
-      this.#session.off("remoteSettings", settle).off("close", settle);
-      this.askForWebSockets(answer);
-    };
-    this.#session.once("remoteSettings", settle).once("close", settle);
+    if (this.#asking === null) answer(this.#session.remoteSettings?.enableConnectProtocol === true);
+    else this.#asking.push(answer);
   }
 
   get hasRoom(): boolean {
@@ -116,6 +111,12 @@ class InstanceSession {
 
   close(): void {
     if (!this.#session.closed) this.#session.close();
+  }
+
+  #answer(): void {
+    const asking = this.#asking ?? [];
+    this.#asking = null;
+    for (const answer of asking) this.askForWebSockets(answer);
   }
 
   #request(fields: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream {

@@ -91,7 +91,13 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
    */
   protected endByTrailers(): void {
     this.#stream?.once("wantTrailers", () => {
-      if (!this.#stream?.closed) this.#stream?.sendTrailers(fieldsOf(this.#trailersOut));
+      if (this.#stream?.closed) return;
+      try {
+        this.#stream?.sendTrailers(fieldsOf(this.#trailersOut));
+      } catch (error) {
+        // Node refuses some trailers that HTTP/1.1 allows, such as a repeated one.
+        this.destroy(error as Error);
+      }
     });
   }
 
