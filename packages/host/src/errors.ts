@@ -262,7 +262,7 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   TIDEGATE_HTTP_VERSION_UNSUPPORTED: {
     status: 505,
     title: "The HTTP version is not served",
-    fix: "Use HTTP/1.1 or HTTP/1.0.",
+    fix: "Use HTTP/2, HTTP/1.1 or HTTP/1.0; http2: false leaves the latter two.",
   },
 };
 
