@@ -39,6 +39,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return command === help ? 0 : 2;
   }
   const { options, isJson, isShort } = command;
+  if (process.platform !== "linux") {
+    console.error(`Cannot run chaos: it looks at processes through /proc, and this is "${process.platform}"`);
+    return 2;
+  }
   options.log(
     `seed ${options.seed}: ${options.seconds} s with ${options.perSecond} requests and ${options.faultsPerSecond} faults a second`,
   );
