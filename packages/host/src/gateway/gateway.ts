@@ -171,7 +171,12 @@ export class Gateway implements ExchangeGateway {
   async start(descriptor: number | null = null): Promise<void> {
     const { port, hostname, onAcceptError } = this.#options;
     await this.#acceptor.start();
-    await listenAt(this.#server, { port, hostname, descriptor }, onAcceptError);
+    try {
+      await listenAt(this.#server, { port, hostname, descriptor }, onAcceptError);
+    } catch (error) {
+      this.#acceptor.drain();
+      throw error;
+    }
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs).unref();
   }
 
