@@ -105,7 +105,10 @@ export async function startCliHost(
   });
   early.catch(() => {});
   // Its log may go where nobody can read it.
-  const url = await Promise.race([urlOf(join(folder, "run/tidegate"), exited), early]);
+  const url = await Promise.race([urlOf(join(folder, "run/tidegate"), exited), early]).catch(async (error: unknown) => {
+    for (const pid of await markedProcesses(mark)) kill(pid);
+    throw error;
+  });
   return {
     folder,
     url,
@@ -190,7 +193,9 @@ async function urlOf(dir: string, exited: Promise<unknown>): Promise<string> {
   void exited.then(() => {
     isOver = true;
   });
+  const end = performance.now() + 30_000;
   for (;;) {
+    if (performance.now() > end) throw new Error("The host does not serve after 30 s");
     const [report] = await askHosts(dir);
     if (report?.ok) return report.host.url;
     if (isOver) return new Promise(() => {});

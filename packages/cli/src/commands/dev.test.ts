@@ -104,7 +104,7 @@ test("tidegate dev takes changed routes, timeouts and limits of the queue from t
   await io.out.until(/^shop reloaded in [\s\S]*^shop reloaded in /m);
   const aborted = new AbortController();
   const busy = fetch(`${url}/shop/never`, { signal: aborted.signal }).catch(() => null);
-  await expect.poll(async () => (await fetch(`${url}/shop/b`)).status, { timeout: 5000 }).toBe(503);
+  await expect.poll(async () => (await fetch(`${url}/shop/b`)).status, { timeout: 5000 }).toBe(429);
   aborted.abort();
   await busy;
 });

@@ -1,6 +1,6 @@
-import { readdir, unlink } from "node:fs/promises";
+import { readdir, stat, unlink } from "node:fs/promises";
 import { request } from "node:http";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type InstanceInfo, TidegateError } from "@tidegate/core";
 import type { Change } from "../reload/change.ts";
 import type { Upgrade } from "../takeover/successor.ts";
@@ -19,6 +19,9 @@ export type HostReport =
 
 /** Longest wait for a host's answer: it says what it has in memory, so a slower one is stuck. */
 const answerTimeoutMs = 3000;
+
+/** No host takes longer from binding its socket to listening on it, in milliseconds. */
+const startingMs = 60_000;
 
 /**
  * Asks every running host of this user for its instances, and removes the sockets of hosts that died.
@@ -66,8 +69,28 @@ async function ask(socketPath: string): Promise<HostReport | null> {
     // It went away between listing and asking.
     if (code === "ENOENT") return null;
     if (code !== "ECONNREFUSED") return { ok: false, socketPath, reason: message };
-    await unlink(socketPath).catch(() => {});
+    if (await isLeftBehind(socketPath)) await unlink(socketPath).catch(() => {});
     return null;
+  }
+}
+
+/**
+ * Whether nobody listens on a socket any more. A host that starts has bound its socket a moment before it listens; without
+ * its file nobody would ever find it.
+ */
+async function isLeftBehind(socketPath: string): Promise<boolean> {
+  const pid = Number.parseInt(basename(socketPath), 10);
+  if (!isAlive(pid)) return true;
+  // Another process may have got the id since.
+  const stats = await stat(socketPath).catch(() => null);
+  return stats !== null && Date.now() - stats.mtimeMs > startingMs;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

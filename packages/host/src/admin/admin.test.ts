@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -90,12 +90,26 @@ test("askHosts finds nothing where no host ever ran", async () => {
 });
 
 test("askHosts removes sockets of dead hosts and leaves other files alone", async () => {
+  // No process has such an id.
+  const deadName = "4194305-1.sock";
   await mkdir(dir, { mode: 0o700 });
-  await leaveDeadSocket(join(dir, "1-1.sock"));
+  await leaveDeadSocket(join(dir, deadName));
   await writeFile(join(dir, "notes.txt"), "");
-  expect(await readdir(dir)).toEqual(["1-1.sock", "notes.txt"]);
+  expect(await readdir(dir)).toEqual([deadName, "notes.txt"]);
   expect(await askHosts(dir)).toEqual([]);
   expect(await readdir(dir)).toEqual(["notes.txt"]);
+});
+
+test("askHosts leaves the socket of a host alone that has bound it and does not listen yet", async () => {
+  await mkdir(dir, { mode: 0o700 });
+  const name = `${process.pid}-1.sock`;
+  await leaveDeadSocket(join(dir, name));
+  expect(await askHosts(dir)).toEqual([]);
+  expect(await readdir(dir)).toEqual([name]);
+  // Long ago it was another process of this id.
+  await utimes(join(dir, name), new Date(0), new Date(0));
+  expect(await askHosts(dir)).toEqual([]);
+  expect(await readdir(dir)).toEqual([]);
 });
 
 test("askHosts tells of a host that talks nonsense", async () => {
