@@ -173,6 +173,25 @@ describe("what goes wrong on a stream of HTTP/2", () => {
   });
 });
 
+describe("a client of HTTP/2 that reads slowly", () => {
+  it("is cut off when it takes nothing for bodyTimeoutMs, and not while it takes some", async () => {
+    const own = await serveApp("app.js", {}, { bodyTimeoutMs: 1_500 });
+    const slow = await connectHttp2(own.url);
+    const [steady, stuck] = ["/bytes?n=2000000", "/bytes?n=2000001"].map((path) => slow.request({ ":path": path }));
+    const read = resultOf(steady as NonNullable<typeof steady>);
+    steady?.pause();
+    // A little of it every moment, for longer than the timeout.
+    const turns = setInterval(() => steady?.resume().once("data", () => steady.pause()), 40);
+    stuck?.on("error", () => {}).once("response", () => stuck.pause());
+    expect((await own.record("/bytes?n=2000001")).status).toBe(200);
+    const { body, code } = await read;
+    clearInterval(turns);
+    expect([body.length, code]).toEqual([2_000_000, 0]);
+    slow.destroy();
+    await own.stop();
+  });
+});
+
 describe("records of HTTP/2", () => {
   it("have the bytes and the status", async () => {
     await ask(session, { ":path": "/count?recorded", ":method": "POST", "content-length": 3 }, "abc");

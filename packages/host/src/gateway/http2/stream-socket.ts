@@ -31,6 +31,8 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
   /** Whether END_STREAM came. */
   #hasEnd = false;
   #hasAllRead = false;
+  /** Bytes of text that were given to the stream. */
+  #passedOn = 0;
   #onWritable: (() => void) | null = null;
 
   /** @param kind of the message that is written to it */
@@ -57,6 +59,11 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
   /** Bytes that the stream still holds: they are not sent before its peer's window allows it. */
   get unsentBytes(): number {
     return this.#stream?.writableLength ?? 0;
+  }
+
+  /** Bytes written so far, as text, those that wait among them. */
+  get bytesWritten(): number {
+    return this.#passedOn + this.writableLength - this.unsentBytes;
   }
 
   /** Takes the stream it is the dress of. */
@@ -118,6 +125,7 @@ export abstract class StreamSocket extends Duplex implements MessageReceiver {
 
   override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     let isGood = false;
+    this.#passedOn += chunk.length;
     try {
       isGood = this.reader.take(chunk);
     } catch (error) {
