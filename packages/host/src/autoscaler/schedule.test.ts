@@ -81,16 +81,14 @@ describe("scheduleProblem", () => {
     expect(scheduleProblem(cron, timeZone)).toBeNull();
   });
 
-  it.each<[name: string, cron: string, timeZone: string, field: string, got: string]>([
-    ["too few fields", "0 8 * *", "UTC", "cron", 'got "0 8 * *"'],
-    ["too many fields", "0 0 8 * * * 2026", "UTC", "cron", 'got "0 0 8 * * * 2026"'],
-    ["no hour", "0 25 * * *", "UTC", "cron", 'got "0 25 * * *"'],
-    ["a day that never comes", "0 0 31 2 *", "UTC", "cron", "which never comes"],
-    ["nothing", "", "UTC", "cron", 'got ""'],
-    ["an unknown zone", "0 8 * * *", "Europe/Atlantis", "timeZone", 'got "Europe/Atlantis"'],
-  ])("finds %s", (_name, cron, timeZone, field, got) => {
-    const problem = scheduleProblem(cron, timeZone);
-    expect(problem?.field).toBe(field);
-    expect(problem?.message).toContain(got);
+  it.each<[name: string, cron: string, timeZone: string, field: string]>([
+    ["too few fields", "0 8 * *", "UTC", "cron"],
+    ["too many fields", "0 0 8 * * * 2026", "UTC", "cron"],
+    ["no hour", "0 25 * * *", "UTC", "cron"],
+    ["a day that never comes", "0 0 31 2 *", "UTC", "cron"],
+    ["nothing", "", "UTC", "cron"],
+    ["an unknown zone", "0 8 * * *", "Europe/Atlantis", "timeZone"],
+  ])("finds %s", (_name, cron, timeZone, field) => {
+    expect(scheduleProblem(cron, timeZone)?.field).toBe(field);
   });
 });

@@ -63,27 +63,27 @@ export class Schedule {
 }
 
 /**
- * Says what is wrong with the time of a schedule's entry; null when it can be used.
+ * Says what was expected of the time of a schedule's entry; null when it can be used.
  *
  * @param cron expression of five or six fields, the first of six being seconds
  * @param timeZone IANA name
  *
  * @example
- * scheduleProblem("0 8 * *", "UTC"); // { field: "cron", message: 'expected a cron expression ..., got "0 8 * *"' }
+ * scheduleProblem("0 8 * *", "UTC"); // { field: "cron", expected: "a cron expression ..." }
  */
 export function scheduleProblem(
   cron: string,
   timeZone: string,
-): { readonly field: "cron" | "timeZone"; readonly message: string } | null {
+): { readonly field: "cron" | "timeZone"; readonly expected: string } | null {
   if (!isTimeZone(timeZone)) {
-    return { field: "timeZone", message: `expected a time zone such as "Asia/Shanghai", got "${timeZone}"` };
+    return { field: "timeZone", expected: 'a time zone such as "Asia/Shanghai"' };
   }
-  const expected = 'expected a cron expression of five or six fields such as "0 8 * * 1-5"';
+  const expected = 'a cron expression of five or six fields such as "0 8 * * 1-5"';
   try {
     if (createCron(cron, timeZone).nextRun() !== null) return null;
-    return { field: "cron", message: `${expected}, got "${cron}", which never comes` };
+    return { field: "cron", expected: `${expected} whose time comes` };
   } catch {
-    return { field: "cron", message: `${expected}, got "${cron}"` };
+    return { field: "cron", expected };
   }
 }
 

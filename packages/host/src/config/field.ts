@@ -42,6 +42,11 @@ export function text(description: string, expected = "a text"): z.ZodType<string
   return z.string({ error: expected }).min(1, { error: expected }).describe(description);
 }
 
+/** A text of a certain form. */
+export function textLike(pattern: RegExp, description: string, expected: string): z.ZodType<string> {
+  return z.string({ error: expected }).regex(pattern, { error: expected }).describe(description);
+}
+
 /** A list of texts. */
 export function texts(description: string): z.ZodType<string[]> {
   return z.array(z.string({ error: "a text" }), { error: "a list of texts" }).describe(description);

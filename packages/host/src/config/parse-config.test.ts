@@ -29,6 +29,13 @@ const malformed: { name: string; text: string; problems: string[] }[] = [
     problems: ['tidegate.yaml:1:1 expected a mapping with "functions", got a list'],
   },
   {
+    name: "a schedule whose time never comes",
+    text: shop("    scaling:\n      schedule: [{ cron: 0 0 31 2 *, for: 1h, min: 1 }]\n"),
+    problems: [
+      'tidegate.yaml:5:26 functions.shop.scaling.schedule[0].cron: expected a cron expression of five or six fields such as "0 8 * * 1-5" whose time comes, got "0 0 31 2 *"',
+    ],
+  },
+  {
     name: "no functions",
     text: "gateway:\n  port: 3000\n",
     problems: ["tidegate.yaml:1:1 functions: expected a mapping of function names to functions, got nothing"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConfigFunction } from "../config-file.ts";
-import { choice, duration, mapping, text, texts, wholeNumber } from "../field.ts";
+import { choice, duration, mapping, text, textLike, texts, wholeNumber } from "../field.ts";
 import { parseRoute } from "../parse-route.ts";
 import { splitCommand } from "../split-command.ts";
 import { breakerSchema, healthSchema, recycleSchema } from "./health-schema.ts";
@@ -38,7 +38,11 @@ const envSchema = z
 const affinitySchema = z
   .strictObject(
     {
-      cookie: text("Name of the cookie. Default tidegate-instance.", "a cookie's name").optional(),
+      cookie: textLike(
+        /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/,
+        "Name of the cookie. Default tidegate-instance.",
+        "a cookie's name, without spaces and separators",
+      ).optional(),
       maxAge: duration("How long the cookie lasts. Default: until the browser closes.", "zero").optional(),
     },
     mapping,

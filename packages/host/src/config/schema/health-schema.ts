@@ -1,16 +1,21 @@
 import { z } from "zod";
 import type { ConfigBreaker, ConfigHealth, ConfigRecycle } from "../config-file.ts";
-import { bytes, duration, mapping, most, numberAbove, text, wholeNumber } from "../field.ts";
+import { bytes, duration, mapping, most, numberAbove, textLike, wholeNumber } from "../field.ts";
 
 /** How it is told that an instance works. */
 export const healthSchema: z.ZodType<ConfigHealth> = z
   .strictObject(
     {
-      startup: text(
+      startup: textLike(
+        /^\/[\x21-\x7e]*$/,
         "Path that must answer with 2xx or 3xx before an instance is ready. Default: none.",
-        "a path",
+        'a path such as "/ready"',
       ).optional(),
-      liveness: text("Path that is asked while an instance is ready. Default: none.", "a path").optional(),
+      liveness: textLike(
+        /^\/[\x21-\x7e]*$/,
+        "Path that is asked while an instance is ready. Default: none.",
+        'a path such as "/live"',
+      ).optional(),
       interval: duration("Time between two liveness checks. Default 10s.").optional(),
       timeout: duration("Longest wait for the answer of a check. Default 1s.").optional(),
       failures: wholeNumber(1, most, "So many failed checks in a row replace an instance. Default 3.").optional(),

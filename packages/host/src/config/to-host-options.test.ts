@@ -1,0 +1,68 @@
+import { breakerDefaults, healthDefaults, recycleDefaults } from "@tidegate/core";
+import { expect, test } from "vitest";
+import { parseConfig } from "./parse-config.ts";
+
+test("limits, health and the like become options of their function, what they leave out has its default", () => {
+  const text = `
+functions:
+  shop:
+    entry: server.js
+    streamIdle: 5m
+    limits: { body: 10mb, headers: 8kb, rate: { perSecond: 2.5, per: client } }
+    affinity: { cookie: shop }
+    health: { startup: /ready, failures: 5, eventLoopDelay: 20s }
+    recycle: { requests: 1000, memory: 512mb }
+    breaker: { requests: 0 }
+    scaling:
+      policy: kpa
+      provisioned: 1
+      freeze: false
+      cpu: 0.7
+      schedule: [{ cron: "0 8 * * 1-5", timeZone: Asia/Shanghai, for: 10h, min: 2 }]
+`;
+  const [shop] = parseConfig(text, "/app/tidegate.yaml", "tidegate.yaml").functions;
+  expect(shop).toMatchObject({
+    streamIdleTimeoutMs: 300_000,
+    maxBodyBytes: 10_485_760,
+    maxHeaderBytes: 8192,
+    rateLimit: { perSecond: 2.5, burst: 2, per: "client" },
+    affinity: { cookie: "shop", maxAgeMs: 0 },
+    health: { ...healthDefaults, startupPath: "/ready", failureThreshold: 5, maxEventLoopDelayMs: 20_000 },
+    recycle: { ...recycleDefaults, afterInvocations: 1000, aboveMemoryBytes: 536_870_912 },
+    breaker: { ...breakerDefaults, minRequests: 0 },
+    scaling: {
+      policy: "kpa",
+      provisioned: 1,
+      freeze: false,
+      metrics: { cpu: 0.7, memoryBytes: null, eventLoopDelayMs: null },
+      schedule: [
+        { cron: "0 8 * * 1-5", timeZone: "Asia/Shanghai", forMs: 36_000_000, minInstances: 2, maxInstances: null },
+      ],
+    },
+  });
+});
+
+test("a command may speak HTTP/2, and the gateway TLS, with files relative to the configuration", () => {
+  const text = `
+functions:
+  greeter: { command: ./greeter, protocol: h2c }
+gateway:
+  tls: [{ cert: tls/site.pem, key: /etc/tls/site.key }]
+  http2: false
+  proxyProtocol: true
+  bodyTimeout: 30s
+  maxConnections: 1000
+  memory: 2gb
+  metrics: { port: 9464 }
+`;
+  expect(parseConfig(text, "/app/tidegate.yaml", "tidegate.yaml")).toMatchObject({
+    functions: [{ protocol: "h2c" }],
+    tls: [{ certFile: "/app/tls/site.pem", keyFile: "/etc/tls/site.key" }],
+    http2: false,
+    proxyProtocol: true,
+    bodyTimeoutMs: 30_000,
+    maxConnections: 1000,
+    memoryLimitBytes: 2_147_483_648,
+    metrics: { port: 9464 },
+  });
+});
