@@ -4,8 +4,8 @@ import { endedConnections, type TcpEnds } from "./tcp-table.ts";
 
 const intervalMs = 500;
 
-/** The kernel's table is not read in one moment: a connection that is missing once may have been passed over. */
-const missesUntilGone = 2;
+/** The kernel's table is not read in one moment: a connection that is missing now and then may have been passed over. */
+const missesUntilGone = 4;
 
 interface PausedClient {
   readonly ends: TcpEnds;
@@ -20,7 +20,14 @@ interface PausedClient {
  */
 export class PausedClients {
   readonly #clients: Map<object, PausedClient> = new Map();
+  readonly #readTables: () => Promise<string[]>;
   #timer: NodeJS.Timeout | null = null;
+  #isLooking = false;
+
+  /** @param readTables gives the texts of the kernel's tables of connections */
+  constructor(readTables: () => Promise<string[]> = readKernelTables) {
+    this.#readTables = readTables;
+  }
 
   /** @param owner for `delete` */
   add(owner: object, socket: unknown, onGone: () => void): void {
@@ -28,7 +35,10 @@ export class PausedClients {
     const { localPort, remotePort, remoteAddress } = socket;
     if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return;
     this.#clients.set(owner, { ends: { localPort, remotePort, remoteAddress }, onGone, misses: 0 });
-    this.#timer ??= setInterval(() => void this.#look(), intervalMs).unref();
+    this.#timer ??= setInterval(() => {
+      // Reading may take longer than the interval: two looks at once would count one gap twice.
+      if (!this.#isLooking) void this.#look();
+    }, intervalMs).unref();
   }
 
   delete(owner: object): void {
@@ -38,10 +48,11 @@ export class PausedClients {
   }
 
   async #look(): Promise<void> {
-    const tables = await Promise.all(
-      ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "latin1").catch(() => "")),
-    );
+    this.#isLooking = true;
+    // Taken before the tables are read: a client that comes meanwhile is in none of them.
     const all = [...this.#clients];
+    const tables = await this.#readTables();
+    this.#isLooking = false;
     const states = endedConnections(
       tables,
       all.map(([, { ends }]) => ends),
@@ -55,6 +66,10 @@ export class PausedClients {
       client.onGone();
     }
   }
+}
+
+function readKernelTables(): Promise<string[]> {
+  return Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "latin1").catch(() => "")));
 }
 
 /** Those of this process. */
