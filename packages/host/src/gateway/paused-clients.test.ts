@@ -20,6 +20,8 @@ async function acceptedSocket(): Promise<{ client: Socket; accepted: Socket }> {
   return { client, accepted };
 }
 
+const [first, second, one] = [{}, {}, {}];
+
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -39,9 +41,9 @@ describe.skipIf(process.platform !== "linux")("PausedClients", () => {
     const reads: ((tables: string[]) => void)[] = [];
     const clients = new PausedClients(() => new Promise((resolve) => reads.push(resolve)));
     const onGone = vi.fn();
-    clients.add("first", accepted, () => {});
+    clients.add(first, accepted, () => {});
     vi.advanceTimersByTime(intervalMs);
-    clients.add("second", accepted, onGone);
+    clients.add(second, accepted, onGone);
     vi.advanceTimersByTime(10 * intervalMs);
     expect(reads).toHaveLength(1);
     reads[0]?.(["", ""]);
@@ -53,8 +55,8 @@ describe.skipIf(process.platform !== "linux")("PausedClients", () => {
     }
     await Promise.resolve();
     expect(onGone).not.toHaveBeenCalled();
-    clients.delete("first");
-    clients.delete("second");
+    clients.delete(first);
+    clients.delete(second);
   });
 
   it("forgives a table that passed a connection over", async () => {
@@ -64,13 +66,13 @@ describe.skipIf(process.platform !== "linux")("PausedClients", () => {
     let look = 0;
     const clients = new PausedClients(() => Promise.resolve(++look % 3 === 0 ? [whole] : [""]));
     const onGone = vi.fn();
-    clients.add("one", accepted, onGone);
+    clients.add(one, accepted, onGone);
     for (let tick = 0; tick < 12; tick++) {
       vi.advanceTimersByTime(intervalMs);
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(look).toBe(12);
     expect(onGone).not.toHaveBeenCalled();
-    clients.delete("one");
+    clients.delete(one);
   });
 });
