@@ -75,4 +75,36 @@ describe.skipIf(process.platform !== "linux")("PausedClients", () => {
     expect(onGone).not.toHaveBeenCalled();
     clients.delete(one);
   });
+
+  it.each([
+    { what: "cannot be read", tables: null },
+    { what: "show none of them", tables: ["", ""] },
+  ])("takes no client for gone while the tables $what", async ({ tables }) => {
+    const { accepted } = await acceptedSocket();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const clients = new PausedClients(() => Promise.resolve(tables));
+    const onGone = vi.fn();
+    clients.add(one, accepted, onGone);
+    for (let tick = 0; tick < 8; tick++) {
+      vi.advanceTimersByTime(intervalMs);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(onGone).not.toHaveBeenCalled();
+    clients.delete(one);
+  });
+
+  it("tells a client that has vanished from the tables", async () => {
+    const { accepted } = await acceptedSocket();
+    const whole = await readFile("/proc/net/tcp", "latin1");
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    let look = 0;
+    const clients = new PausedClients(() => Promise.resolve([++look === 1 ? whole : ""]));
+    const onGone = vi.fn();
+    clients.add(one, accepted, onGone);
+    for (let tick = 0; tick < 5; tick++) {
+      vi.advanceTimersByTime(intervalMs);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(onGone).toHaveBeenCalledOnce();
+  });
 });

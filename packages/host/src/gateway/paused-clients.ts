@@ -10,6 +10,8 @@ const missesUntilGone = 4;
 interface PausedClient {
   readonly ends: TcpEnds;
   readonly onGone: () => void;
+  /** Whether it has stood in a table: one that never did may be in none that this process can see. */
+  isKnown: boolean;
   misses: number;
 }
 
@@ -20,12 +22,12 @@ interface PausedClient {
  */
 export class PausedClients {
   readonly #clients: Map<object, PausedClient> = new Map();
-  readonly #readTables: () => Promise<string[]>;
+  readonly #readTables: () => Promise<string[] | null>;
   #timer: NodeJS.Timeout | null = null;
   #isLooking = false;
 
-  /** @param readTables gives the texts of the kernel's tables of connections */
-  constructor(readTables: () => Promise<string[]> = readKernelTables) {
+  /** @param readTables gives the texts of the kernel's tables of connections; null when they cannot be read now */
+  constructor(readTables: () => Promise<string[] | null> = readKernelTables) {
     this.#readTables = readTables;
   }
 
@@ -34,7 +36,7 @@ export class PausedClients {
     if (process.platform !== "linux" || !(socket instanceof Socket)) return;
     const { localPort, remotePort, remoteAddress } = socket;
     if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return;
-    this.#clients.set(owner, { ends: { localPort, remotePort, remoteAddress }, onGone, misses: 0 });
+    this.#clients.set(owner, { ends: { localPort, remotePort, remoteAddress }, onGone, isKnown: false, misses: 0 });
     this.#timer ??= setInterval(() => {
       // Reading may take longer than the interval: two looks at once would count one gap twice.
       if (!this.#isLooking) void this.#look();
@@ -53,14 +55,18 @@ export class PausedClients {
     const all = [...this.#clients];
     const tables = await this.#readTables();
     this.#isLooking = false;
+    // Without files to open, say, all clients would be missing, and every request would be lost.
+    if (tables === null) return;
     const states = endedConnections(
       tables,
       all.map(([, { ends }]) => ends),
     );
     for (const [at, [owner, client]] of all.entries()) {
-      if (states[at] === "open") client.misses = 0;
-      else if (states[at] === "ended") client.misses = missesUntilGone;
-      else client.misses++;
+      if (states[at] === "open") {
+        client.isKnown = true;
+        client.misses = 0;
+      } else if (states[at] === "ended") client.misses = missesUntilGone;
+      else if (client.isKnown) client.misses++;
       if (client.misses < missesUntilGone || this.#clients.get(owner) !== client) continue;
       this.delete(owner);
       client.onGone();
@@ -68,8 +74,22 @@ export class PausedClients {
   }
 }
 
-function readKernelTables(): Promise<string[]> {
-  return Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "latin1").catch(() => "")));
+async function readKernelTables(): Promise<string[] | null> {
+  try {
+    return await Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map(readTable));
+  } catch {
+    return null;
+  }
+}
+
+async function readTable(path: string): Promise<string> {
+  try {
+    return await readFile(path, "latin1");
+  } catch (error) {
+    // There is none of IPv6 where that is switched off, and none at all where they are hidden.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
 }
 
 /** Those of this process. */
