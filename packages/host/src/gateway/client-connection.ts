@@ -150,7 +150,7 @@ export class ClientConnection implements LineMember<ClientConnection> {
   /** Gives the socket away, with the bytes that followed the head; the connection only waits for its end from here on. */
   detach(): { readonly socket: ClientSocket; readonly early: Buffer | null } {
     const { socket } = this;
-    socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
+    socket.off("data", this.#onData).off("drain", this.#onDrain).off("end", this.#onEnd).off("close", this.#onClose);
     socket.once("close", () => this.#all.remove(this));
     const early = this.#early;
     this.#early = null;
@@ -168,7 +168,9 @@ export class ClientConnection implements LineMember<ClientConnection> {
     const { line } = this;
     const isRead = this.#isClosing && this.socket.writableLength === 0;
     if (line === this.#all.unread && !isRead && !this.#hasStalled(now)) return this.#awaitReader();
-    if (line !== this.#all.head) this.socket.destroy();
+    // A slow client may still have to read the end of its last response.
+    if (line === this.#all.idle && this.socket.writableLength > 0) this.closeSoon();
+    else if (line !== this.#all.head) this.socket.destroy();
     else if (this.#early === null) this.closeSoon();
     else
       this.#refuse(
