@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TidegateError } from "@tidegate/core";
+import { makeFolder } from "../make-folder.ts";
 
 /**
  * The folder where the hosts of this user keep the sockets of their admin API: `$XDG_RUNTIME_DIR/tidegate` where that
@@ -25,7 +26,7 @@ export function adminDir(env: NodeJS.ProcessEnv = process.env): string {
  */
 export async function openAdminDir(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(dir);
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : String(cause);
     throw new TidegateError("TIDEGATE_ADMIN_UNAVAILABLE", `Cannot make folder "${dir}": ${state}`, { cause });
