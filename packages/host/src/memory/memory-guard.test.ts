@@ -115,6 +115,50 @@ describe("MemoryGuard", () => {
     expect(guard).toMatchObject({ canStart: false, isTight: true });
   });
 
+  it("does not mind pages that instances share: all of them use no more than is in use", () => {
+    const many = Array.from({ length: 100 }, (_, index) => new FakeInstance(`a${index}`, 90 * mib));
+    const guard = new MemoryGuard({
+      limitBytes: () => 8_000 * mib,
+      functions: () => [fn("a", many)],
+      onProblem: () => {},
+      readSystem: () => ({ totalBytes: 16_000 * mib, availableBytes: 11_000 * mib }),
+    });
+    guard.look();
+    expect(guard).toMatchObject({ canStart: true, isTight: false });
+    expect(many.every(({ state }) => state === "ready")).toBe(true);
+  });
+
+  it("where the machine lacks memory, ends no more instances than it must while those it ended are going", () => {
+    const list = Array.from({ length: 10 }, (_, index) => new FakeInstance(`a${index}`, 500 * mib));
+    const guard = new MemoryGuard({
+      limitBytes: () => 10_000 * mib,
+      functions: () => [fn("a", list)],
+      onProblem: () => {},
+      readSystem: () => ({ totalBytes: 16_000 * mib, availableBytes: 1_200 * mib }),
+    });
+    const leaving = (): number => list.filter(({ state }) => state === "draining").length;
+    guard.look();
+    const first = leaving();
+    expect(first).toBeGreaterThan(0);
+    guard.look();
+    guard.look();
+    expect(leaving()).toBe(first);
+  });
+
+  it("says when instances may be kept again that were not while memory was tight", () => {
+    const a = fn("a", [new FakeInstance("a1", 900 * mib)], { kept: 2 });
+    const { guard } = guardOf([a], 960);
+    guard.look();
+    expect(guard.isTight).toBe(true);
+    expect(a.rooms()).toBe(0);
+    for (const instance of a.list) instance.state = "stopped";
+    guard.look();
+    expect(guard).toMatchObject({ canStart: true, isTight: false });
+    expect(a.rooms()).toBe(1);
+    guard.look();
+    expect(a.rooms()).toBe(1);
+  });
+
   it("can be stopped before it was started, and twice", () => {
     const { guard } = guardOf([], 100);
     guard.stop();

@@ -87,14 +87,14 @@ export class MemoryGuard implements MemoryGate {
     this.#requests.update(functions, now);
     const heap = getHeapStatistics();
     this.canServe = heap.used_heap_size < heapPart * heap.heap_size_limit;
-    const { limitBytes, usedBytes } = this.#use(functions);
+    const { limitBytes, usedBytes, leavingBytes } = this.#use(functions);
     const { isTight: wasTight, canStart: couldStart } = this;
     const isStartWanted = this.#isStartWanted || functions.some(({ queued }) => queued > 0 && !couldStart);
     this.#isStartWanted = false;
     const instanceBytes = typicalBytes(functions);
     const decision = decideEviction({
       limitBytes,
-      usedBytes,
+      usedBytes: usedBytes - leavingBytes,
       instanceBytes,
       isStartWanted,
       wasTight,
@@ -102,26 +102,39 @@ export class MemoryGuard implements MemoryGate {
     });
     this.isTight = decision.isTight;
     // What is evicted is in use until its process is gone.
-    this.canStart = usedBytes + this.#leavingBytes(functions) + instanceBytes <= limitBytes;
+    this.canStart = usedBytes + instanceBytes <= limitBytes;
     this.#evict(functions, new Set(decision.evict));
     if (this.isTight && !wasTight) this.#tell(usedBytes, limitBytes);
-    if (this.canStart && !couldStart) for (const fn of functions) if (fn.queued > 0) fn.onRoom();
+    const isRoomy = this.canStart && !this.isTight && (!couldStart || wasTight);
+    for (const fn of functions) {
+      if (fn.queued > 0 ? this.canStart && !couldStart : isRoomy && fn.kept > 0) fn.onRoom();
+    }
   }
 
-  /** What is used, as if what the machine lacks beside us were ours as well. */
-  #use(functions: readonly WatchedFunction[]): { limitBytes: number; usedBytes: number } {
+  /**
+   * What host and instances use, those included that are ending; or what the machine lacks, as if that were ours, where
+   * it has less left than the limit has.
+   */
+  #use(functions: readonly WatchedFunction[]): { limitBytes: number; usedBytes: number; leavingBytes: number } {
     const system = (this.#options.readSystem ?? readSystemMemory)();
     const limitBytes = this.#options.limitBytes() ?? defaultMemoryLimit(system);
     this.#ownBytes = residentBytes() ?? this.#ownBytes;
     let usedBytes = this.#ownBytes;
+    let leavingBytes = 0;
     const typical = typicalBytes(functions);
     for (const fn of functions) {
-      for (const { state, memoryBytes } of fn.instances())
-        if (state !== "draining") usedBytes += memoryBytes ?? typical;
+      for (const { state, memoryBytes } of fn.instances()) {
+        usedBytes += memoryBytes ?? (state === "draining" ? 0 : typical);
+        if (state === "draining") leavingBytes += memoryBytes ?? 0;
+      }
     }
     const { totalBytes, availableBytes } = system;
-    if (availableBytes === null) return { limitBytes, usedBytes };
-    return { limitBytes, usedBytes: Math.max(usedBytes, limitBytes - (availableBytes - reservedPart * totalBytes)) };
+    if (availableBytes === null) return { limitBytes, usedBytes, leavingBytes };
+    // Pages that processes share, above all the program `node` itself, count for each of them: of hundreds of small instances
+    // that is half. All of us use no more than is in use at all.
+    usedBytes = Math.min(usedBytes, totalBytes - availableBytes);
+    usedBytes = Math.max(usedBytes, limitBytes - (availableBytes - reservedPart * totalBytes));
+    return { limitBytes, usedBytes, leavingBytes };
   }
 
   #describe(fn: WatchedFunction, now: number): FunctionMemory {
@@ -145,14 +158,6 @@ export class MemoryGuard implements MemoryGate {
     for (const fn of functions) {
       for (const instance of fn.idle()) if (names.has(instance.name)) void instance.drain("memory is short");
     }
-  }
-
-  #leavingBytes(functions: readonly WatchedFunction[]): number {
-    let bytes = 0;
-    for (const fn of functions) {
-      for (const { state, memoryBytes } of fn.instances()) if (state === "draining") bytes += memoryBytes ?? 0;
-    }
-    return bytes;
   }
 
   #isLeaving(): boolean {
