@@ -134,8 +134,9 @@ export class ServedFunction {
     this.#warm = Math.min(count, this.#scaling().maxInstances);
     const error = await startInstances(this.#pool, this.#warm, () => this.#isStopped);
     if (error !== null) throw error;
-    this.#warm = this.#pool.ready;
-    return this.#warm;
+    // Where this host serves by now, the one before being gone, its load speaks for the instances already.
+    if (!this.#isServing) this.#warm = this.#pool.ready;
+    return this.#pool.ready;
   }
 
   /** Ends all instances: asks them to end and kills them later, or kills them at once. Resolves when they are gone. */
@@ -250,11 +251,12 @@ export class ServedFunction {
         this.#loop.decide();
       },
       onStartTimeout: (startedAt, refusal) => {
-        if (this.#isServedBy(pool) && pool.ready === 0) this.activator.refuseAll(refusal, startedAt);
+        if (this.#isServedBy(pool)) this.activator.refuseAll(refusal, startedAt);
       },
       onGone: () => {
         if (!this.#isServedBy(pool)) return;
-        if (pool.isLooping && pool.ready === 0) this.activator.refuseAll(pool.loopRefusal(performance.now()));
+        const refusal = pool.refusal(performance.now());
+        if (refusal !== null) this.activator.refuseAll(refusal);
         this.#loop.decide();
       },
     });

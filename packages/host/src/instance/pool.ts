@@ -99,10 +99,6 @@ export class InstancePool {
     return this.#trouble.retryAt;
   }
 
-  get isLooping(): boolean {
-    return this.#trouble.isLooping;
-  }
-
   listen(listener: PoolListener): void {
     this.#listener = listener;
   }
@@ -140,12 +136,7 @@ export class InstancePool {
 
   /** Why requests cannot even wait: instances fail in a loop, and the next start is not due. */
   refusal(now: number): Refusal | null {
-    if (!this.isLooping || this.#serving > 0 || now >= this.retryAt) return null;
-    return this.loopRefusal(now);
-  }
-
-  /** What requests are told while instances fail in a loop. */
-  loopRefusal(now: number): Refusal {
+    if (!this.#trouble.isLooping || this.#serving > 0 || now >= this.retryAt) return null;
     return this.#trouble.loopRefusal(now);
   }
 
