@@ -27,8 +27,14 @@ import { type Listening, leftSockets } from "./takeover/left-sockets.ts";
 import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
 import { boundPort, closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
 
+/** What takes too long is looked for about once a second: its answer, a 504, must still find its client, in milliseconds. */
+const timeoutSlackMs = 2_000;
+
 /** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
 const streamGraceMs = 2_000;
+
+/** When a host stops, clients get this long to read what is left for them, in milliseconds. */
+const unreadMs = 2_000;
 
 /** A new host gets at least this long to serve, in milliseconds. */
 const shortestUpgradeMs = 60_000;
@@ -49,6 +55,8 @@ export function createHost(options: HostOptions): Host {
 /** How a host takes leave of its clients. */
 interface Farewell extends DrainOptions {
   readonly drainDelayMs: number;
+  /** Whether another host serves already: then nothing hurries. */
+  readonly isReplaced: boolean;
 }
 
 class TidegateHost implements Host {
@@ -165,7 +173,7 @@ class TidegateHost implements Host {
 
   stop(options: StopOptions = {}): Promise<void> {
     if (this.#starting === null) return Promise.resolve();
-    const stopping = this.#begin({ drainDelayMs: this.#options.drainDelayMs ?? 0 });
+    const stopping = this.#begin({ drainDelayMs: this.#options.drainDelayMs ?? 0, isReplaced: false });
     if (options.now === true) this.#cutOff();
     return stopping;
   }
@@ -228,7 +236,8 @@ class TidegateHost implements Host {
       // Its numbers are those that count from here on.
       await this.#metricsServer?.stop();
       // No load balancer needs to be told. Clients that keep connections here find the new host by their next request.
-      void this.#begin({ drainDelayMs: 0, lingerIdleMs: gatewaySettings(this.#options).keepAliveTimeoutMs });
+      const lingerIdleMs = gatewaySettings(this.#options).keepAliveTimeoutMs;
+      void this.#begin({ drainDelayMs: 0, lingerIdleMs, isReplaced: true });
       return upgrade;
     });
   }
@@ -273,7 +282,7 @@ class TidegateHost implements Host {
     return Math.max(0, ...this.#functions.all().map(({ config }) => config[name]));
   }
 
-  async #stop({ drainDelayMs, ...drainOptions }: Farewell): Promise<void> {
+  async #stop({ drainDelayMs, isReplaced, ...drainOptions }: Farewell): Promise<void> {
     if (!this.#isServing) await this.#functions.stop("terminate");
     // What kept it from starting has been thrown there, and cleaned up.
     await this.#starting?.catch(() => {});
@@ -283,11 +292,12 @@ class TidegateHost implements Host {
       await setTimeoutAsync(drainDelayMs, undefined, { signal: this.#cutting.signal }).catch(() => {});
     }
     // Requests first: those that still wait get instances until none is left.
-    await this.#gateway.drain(this.#longest("timeoutMs"), drainOptions);
+    await this.#gateway.drain(this.#longest("timeoutMs") + timeoutSlackMs, drainOptions);
     // Then the apps, while their streams still reach the clients: their own SIGTERM handlers can end them in order.
-    const ended = this.#functions.stop("terminate");
-    await this.#gateway.streamsEnded(streamGraceMs);
-    await this.#gateway.close();
+    // Of a host that is replaced, an instance with streams first gets its function's timeout for these to end by themselves.
+    const ended = this.#functions.stop(isReplaced ? "drain" : "terminate");
+    await this.#gateway.streamsEnded(streamGraceMs + (isReplaced ? this.#longest("timeoutMs") : 0));
+    await this.#gateway.close(isReplaced ? gatewaySettings(this.#options).bodyTimeoutMs : unreadMs);
     await ended;
     await this.#changes;
     this.#memory.stop();
