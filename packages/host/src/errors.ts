@@ -87,7 +87,7 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
   TIDEGATE_PORT_IN_USE: {
     status: null,
     title: "The port is taken by another program",
-    fix: "Choose another port with --port (0 picks a free one), or end the program that has it.",
+    fix: "Choose another port with --port or in tidegate.yaml (`gateway.port`, `gateway.metrics.port`; 0 picks a free one), or end the program that has it.",
   },
   TIDEGATE_LISTEN_FAILED: {
     status: null,

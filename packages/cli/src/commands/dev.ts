@@ -75,6 +75,8 @@ async function devOptions(args: Arguments, io: Io, known: Target | null): Promis
     target,
     options: {
       ...options,
+      // Nobody but its developer waits for it to end.
+      drainDelayMs: 0,
       hostname: options.hostname ?? devDefaults.hostname,
       functions: functions.map((fn) => ({
         ...fn,

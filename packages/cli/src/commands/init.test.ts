@@ -106,7 +106,7 @@ test("every default that tidegate init writes as a comment is a field", async ()
   const text = await readFile(join(folder, "tidegate.yaml"), "utf8");
   const uncommented = text
     .split("\n")
-    .map((line) => (/^( {4})?# *[a-zA-Z]+:/.test(line) && !line.startsWith("# yaml-") ? line.replace("# ", "") : line))
+    .map((line) => (/^( {4})?# *\w+:/.test(line) && !line.startsWith("# yaml-") ? line.replace("# ", "") : line))
     .join("\n");
   const { writeFile } = await import("node:fs/promises");
   await writeFile(join(folder, "tidegate.yaml"), uncommented);
@@ -114,8 +114,15 @@ test("every default that tidegate init writes as a comment is a field", async ()
   expect(options).toMatchObject({
     port: 3000,
     trustProxy: false,
+    drainDelayMs: 0,
+    http2: true,
     functions: [
-      { concurrency: 100, queueLimit: 10_000, scaling: { minInstances: 0, maxInstances: 10, idleTimeoutMs: 30_000 } },
+      {
+        concurrency: 100,
+        streamIdleTimeoutMs: 0,
+        queueLimit: 10_000,
+        scaling: { minInstances: 0, provisioned: 0, maxInstances: 10, idleTimeoutMs: 30_000, freeze: true },
+      },
     ],
   });
 });

@@ -17,18 +17,26 @@ ${Object.entries(run)
   .join("\n")}
     # routes: [/]             # host names and path prefixes: shop.example.com, /path, shop.example.com/path
 ${"env" in run ? "" : "    # env: { NODE_ENV: production }\n"}    # concurrency: 100        # most requests in flight in one instance
-    # timeout: 60s            # longest wait for a response's first byte
+    # timeout: 60s            # longest wait for a response's first byte, and each further one
+    # streamIdle: 0           # longest silence of an event stream or WebSocket; 0: any
     # startTimeout: 30s       # longest time from an instance's start to ready
     # queue:
     #   limit: 10000          # most requests that wait for an instance
     #   timeout: 60s          # longest wait for an instance
     # scaling:
-    #   min: 0                # instances kept also without requests
+    #   min: 0                # instances kept also without requests; idle ones may be frozen
+    #   provisioned: 0        # instances kept warm also without requests, never frozen
     #   max: 10               # most instances
-    #   idle: 30s             # how long the last instance is kept without requests
+    #   idle: 30s             # longest a function without requests keeps its last instance
+    #   freeze: true          # stop idle instances where they are; false for work on timers or after responses
 # gateway:
 #   port: 3000
 #   trustProxy: false         # true behind a load balancer that sets X-Forwarded-For
+#   drainDelay: 0             # how long to serve on after SIGTERM, with /_tidegate/health at 503
+#   http2: true
+#
+# Without a default: limits, affinity, health, recycle, breaker, scaling.schedule, gateway.tls, gateway.metrics and more:
+# docs/guide has them all, and editors complete them.
 `;
 }
 

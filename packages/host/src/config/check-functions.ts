@@ -6,13 +6,22 @@ import { formatRoute, parseRoute } from "./parse-route.ts";
 
 type Mapping = Readonly<Record<string, unknown>>;
 
+/** Not a number, for what is none: it is above nothing, and the schema tells of it. */
+const toNumber = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
+
 /** Pairs of fields of `scaling` of which the first must not exceed the second. */
 const notAbove = [
   {
     low: "min",
     high: "max",
     defaults: [autoscalerDefaults.minInstances, autoscalerDefaults.maxInstances],
-    read: (value: unknown) => (typeof value === "number" ? value : Number.NaN),
+    read: toNumber,
+  },
+  {
+    low: "provisioned",
+    high: "max",
+    defaults: [autoscalerDefaults.provisioned, autoscalerDefaults.maxInstances],
+    read: toNumber,
   },
   {
     low: "panicWindow",
@@ -39,7 +48,12 @@ export function checkFunctions(data: unknown): ConfigProblem[] {
     const config = mappingOf(functions[name]);
     const path = ["functions", name];
     if (config === null) return [];
-    return [...checkEntry(path, config), ...checkScaling(path, config), ...checkHasRoutes(path, config, names.length)];
+    return [
+      ...checkEntry(path, config),
+      ...checkScaling(path, config),
+      ...checkSchedule(path, config),
+      ...checkHasRoutes(path, config, names.length),
+    ];
   });
   return [...problems, ...checkRoutes(functions)];
 }
@@ -60,7 +74,6 @@ function checkScaling(path: ConfigPath, config: Mapping): ConfigProblem[] {
   return notAbove.flatMap(({ low, high, defaults, read }) => {
     const lowValue = low in scaling ? read(scaling[low]) : defaults[0];
     const highValue = high in scaling ? read(scaling[high]) : defaults[1];
-    // NaN, for what is no number, is above nothing: the schema tells of it.
     if (!(lowValue > highValue)) return [];
     const [field, limit] = low in scaling ? [low, `at most "${high}"`] : [high, `at least "${low}"`];
     const other = field === low ? (scaling[high] ?? defaults[1]) : (scaling[low] ?? defaults[0]);
@@ -71,6 +84,16 @@ function checkScaling(path: ConfigPath, config: Mapping): ConfigProblem[] {
         message: mismatch(`${limit}, which is ${other}`, scaling[field]),
       },
     ];
+  });
+}
+
+function checkSchedule(path: ConfigPath, config: Mapping): ConfigProblem[] {
+  const schedule = mappingOf(config.scaling)?.schedule;
+  return (Array.isArray(schedule) ? schedule : []).flatMap((entry: unknown, index) => {
+    const { min, max } = mappingOf(entry) ?? {};
+    if (!(toNumber(min) > toNumber(max))) return [];
+    const message = mismatch(`at most "max", which is ${max}`, min);
+    return [{ path: [...path, "scaling", "schedule", index, "min"], part: "value" as const, message }];
   });
 }
 

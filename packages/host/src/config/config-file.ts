@@ -100,6 +100,7 @@ export interface ConfigGateway {
   keepAliveTimeout?: number | undefined;
   headersTimeout?: number | undefined;
   bodyTimeout?: number | undefined;
+  drainDelay?: number | undefined;
   maxConnections?: number | undefined;
   memory?: number | undefined;
   tls?: { cert: string; key: string }[] | undefined;

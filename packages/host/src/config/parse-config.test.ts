@@ -222,6 +222,16 @@ const malformed: { name: string; text: string; problems: string[] }[] = [
     problems: ['tidegate.yaml:4:21 functions.shop.scaling.min: expected at most "max", which is 10, got 11'],
   },
   {
+    name: "more provisioned than the default maximum",
+    text: shop("    scaling: { provisioned: 11 }\n"),
+    problems: ['tidegate.yaml:4:29 functions.shop.scaling.provisioned: expected at most "max", which is 10, got 11'],
+  },
+  {
+    name: "a scheduled minimum above the maximum beside it",
+    text: shop('    scaling: { schedule: [{ cron: "0 8 * * *", for: 1h, min: 5, max: 4 }] }\n'),
+    problems: ['tidegate.yaml:4:62 functions.shop.scaling.schedule[0].min: expected at most "max", which is 4, got 5'],
+  },
+  {
     name: "a stable window below the default panic window",
     text: shop("    scaling: { stableWindow: 2s }\n"),
     problems: [

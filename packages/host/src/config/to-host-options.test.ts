@@ -51,6 +51,7 @@ gateway:
   http2: false
   proxyProtocol: true
   bodyTimeout: 30s
+  drainDelay: 10s
   maxConnections: 1000
   memory: 2gb
   metrics: { port: 9464 }
@@ -61,6 +62,7 @@ gateway:
     http2: false,
     proxyProtocol: true,
     bodyTimeoutMs: 30_000,
+    drainDelayMs: 10_000,
     maxConnections: 1000,
     memoryLimitBytes: 2_147_483_648,
     metrics: { port: 9464 },

@@ -42,6 +42,7 @@ export function toHostOptions(config: ConfigFile, folder: string): HostOptions {
       keepAliveTimeoutMs: gateway.keepAliveTimeout,
       headersTimeoutMs: gateway.headersTimeout,
       bodyTimeoutMs: gateway.bodyTimeout,
+      drainDelayMs: gateway.drainDelay,
       maxConnections: gateway.maxConnections,
       memoryLimitBytes: gateway.memory,
       tls: gateway.tls?.map(({ cert, key }) => ({ certFile: resolve(folder, cert), keyFile: resolve(folder, key) })),

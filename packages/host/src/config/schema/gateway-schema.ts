@@ -33,6 +33,10 @@ export const gatewaySchema: z.ZodType<ConfigGateway> = z
       bodyTimeout: duration(
         "How long a client may send nothing of a body it owes, or read nothing. Default 60s.",
       ).optional(),
+      drainDelay: duration(
+        "How long it serves on after SIGTERM with its health at 503, for a load balancer in front. Default 0.",
+        "zero",
+      ).optional(),
       maxConnections: wholeNumber(
         1,
         10_000_000,
