@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type RawClient, rawClient } from "../raw-client.ts";
-import { ask, type CliHost, startCliHost, until } from "./cli-host.ts";
+import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
 
 // Many processes start and end one after the other, and other tests run beside.
 vi.setConfig({ testTimeout: 90_000 });
@@ -148,3 +148,41 @@ test("at an upgrade an idle connection is kept until its next request, which clo
   expect(await ask(host.url)).toBe(String((JSON.parse(stdout) as { to: number }).to));
   expect(await host.exited).toBe(0);
 });
+
+test("at an upgrade an event stream that ends by itself is not told to end; instances without one are", async () => {
+  const host = await serveEvents();
+  const idle = Number(await ask(`${host.url}/other`));
+  const events = await rawClient(host.url);
+  events.send("GET /events HTTP/1.1\r\nHost: app\r\n\r\n");
+  await events.until(/data: first\n\n/);
+  await host.run("upgrade");
+  await until(() => !isAlive(idle));
+  await host.write("gate", "");
+  expect(await events.until(/0\r\n\r\n$/)).toMatch(/data: first\n\n[\s\S]*data: last\n\n/);
+  events.socket.destroy();
+  expect(await host.exited).toBe(0);
+});
+
+/** Two functions: event streams that go on until the file "gate" is there, unless their app is told to end. */
+async function serveEvents(): Promise<CliHost> {
+  const eventsApp = `
+    const { existsSync } = require("node:fs");
+    require("node:http").createServer((request, response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write("data: first\\n\\n");
+      const gated = () => existsSync("gate") ? response.end("data: last\\n\\n") : setTimeout(gated, 10);
+      gated();
+      process.once("SIGTERM", () => response.end("data: told\\n\\n"));
+    }).listen(process.env.PORT);
+    process.on("SIGTERM", () => process.exit());
+  `;
+  const other = `require("node:http").createServer((_, response) => response.end(String(process.pid))).listen(process.env.PORT);`;
+  const yaml = `
+functions:
+  app: { entry: app.js, routes: [/events] }
+  other: { entry: other.js, routes: [/other] }
+`;
+  const host = await startCliHost({ "app.js": eventsApp, "other.js": other, "tidegate.yaml": yaml });
+  hosts.push(host);
+  return host;
+}

@@ -139,8 +139,11 @@ export class ServedFunction {
     return this.#pool.ready;
   }
 
-  /** Ends all instances: asks them to end and kills them later, or kills them at once. Resolves when they are gone. */
-  async stop(how: "terminate" | "kill"): Promise<void> {
+  /**
+   * Ends all instances: asks them to end, those in use first when they are no more or after the function's timeout
+   * ("drain"), and kills them later; or kills them at once. Resolves when they are gone.
+   */
+  async stop(how: "drain" | "terminate" | "kill"): Promise<void> {
     this.#isStopped = true;
     this.#loop.stop();
     if (this.#warmTimer !== null) clearTimeout(this.#warmTimer);

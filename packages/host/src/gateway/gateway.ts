@@ -26,9 +26,6 @@ const defaultLingerIdleMs = 100;
 /** A client that is silent for this long is asked whether it is still there, in milliseconds. */
 const keepAliveProbeMs = 60_000;
 
-/** When the gateway stops, clients get this long to read what is left for them, in milliseconds. */
-const unreadMs = 2_000;
-
 /** What may change while the gateway serves. */
 export interface GatewaySettings extends Omit<ClientConnectionOptions, "nextRequestId" | "onRefused" | "takeHttp2"> {
   /** Further connections are closed at once; `Infinity`: as many as the system allows. */
@@ -200,8 +197,11 @@ export class Gateway implements ExchangeGateway {
     await this.#untilNone((exchange) => exchange.isStream, graceMs);
   }
 
-  /** Ends what is left after `drain`. Resolves when all connections are closed. */
-  async close(): Promise<void> {
+  /**
+   * Ends what is left after `drain`. Resolves when all connections are closed.
+   * @param unreadMs how long clients have to read what is left for them
+   */
+  async close(unreadMs: number): Promise<void> {
     for (const { socket } of this.#connections) socket.destroySoon();
     // A client that does not read what is written must not keep the host.
     const timer = setTimeout(() => {

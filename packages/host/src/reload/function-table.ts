@@ -63,7 +63,7 @@ export class FunctionTable {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  async stop(how: "terminate" | "kill"): Promise<void> {
+  async stop(how: "drain" | "terminate" | "kill"): Promise<void> {
     await Promise.all(this.all().map((fn) => fn.stop(how)));
   }
 
