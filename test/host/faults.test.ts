@@ -41,7 +41,17 @@ describe("replays", () => {
 });
 
 describe("the breaker", () => {
-  const breaker = { failureRate: 0.5, minRequests: 4, windowMs: 10_000, openMs: 700 };
+  const breaker = { failureRate: 0.5, minRequests: 4, windowMs: 10_000, openMs: 1_500 };
+
+  /** Asks until the breaker lets a request through. */
+  async function passed(ask: () => Promise<Response>): Promise<number> {
+    let { status } = await ask();
+    while (status === 503) {
+      await sleep(50);
+      ({ status } = await ask());
+    }
+    return status;
+  }
 
   it("opens when too many requests fail, and heals by one that succeeds", async () => {
     const { url, event } = await serve({ breaker });
@@ -51,12 +61,10 @@ describe("the breaker", () => {
     await event("problem", ({ code, message }) => code === "TIDEGATE_CIRCUIT_OPEN" && message.includes("not asked"));
     const refused = await fetch(url);
     expect([refused.status, await codeOf(refused)]).toEqual([503, "TIDEGATE_CIRCUIT_OPEN"]);
-    expect(refused.headers.get("retry-after")).toBe("1");
-    await sleep(750);
-    expect((await fetch(`${url}/drop`, { method: "POST" })).status).toBe(502);
+    expect(refused.headers.get("retry-after")).toMatch(/^[12]$/);
+    expect(await passed(() => fetch(`${url}/drop`, { method: "POST" }))).toBe(502);
     expect((await fetch(url)).status).toBe(503);
-    await sleep(750);
-    expect((await fetch(url)).status).toBe(200);
+    expect(await passed(() => fetch(url))).toBe(200);
     await event("problem", ({ message }) => message.includes("asked again"));
     expect((await fetch(url)).status).toBe(200);
   });
@@ -127,7 +135,8 @@ describe("every request ends in one record", () => {
     await raw("POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\noops");
     const targets = ["/?head", "/204", "/?old", "/early", "/early?expect", "/never", "/tunnel", "/upload"];
     for (const target of targets) await record(target);
-    await sleep(100);
+    // Then nothing more can come.
+    await host.stop();
     const seen = records.map(({ target, status, error }) => [target, status, error]);
     expect(seen.sort()).toEqual(
       [
