@@ -151,6 +151,20 @@ describe("simulate", () => {
 });
 
 describe("any policy", () => {
+  it.each(policies)("%s comes to an end with instances that stay and targets of metrics", (policy) => {
+    const metrics = { cpu: 0.7, memoryBytes: null, eventLoopDelayMs: null };
+    const wanting = { ...config, policy, provisioned: 1 };
+    const steady = burst(5, 0, 100);
+    // A series without an end would fill the memory before the test's time is up.
+    let decisions = 0;
+    const onDecision = () => {
+      decisions += 1;
+      if (decisions > 1000) throw new Error("No end");
+    };
+    const { totals } = simulate({ ...wanting, metrics }, steady, { onDecision });
+    expect(totals).toEqual(simulate(wanting, steady).totals);
+  });
+
   const run = fc.record({
     policy: fc.constantFrom(...policies),
     concurrency: fc.constantFrom(1, 3, 50),

@@ -1,4 +1,4 @@
-import type { AutoscalerConfig } from "./config.ts";
+import { type AutoscalerConfig, autoscalerDefaults } from "./config.ts";
 import { EventQueue } from "./event-queue.ts";
 import { lookAgainMs } from "./look-again.ts";
 import type { Decision } from "./policy/policy.ts";
@@ -61,7 +61,8 @@ class Simulator {
   ) {
     this.#traffic = traffic;
     this.#options = options;
-    this.#scaler = new Scaler(config);
+    // Nothing is measured here, and a scaler that waits for measures asks to be asked again as long as an instance is there.
+    this.#scaler = new Scaler({ ...config, metrics: autoscalerDefaults.metrics });
     this.#pool = new SimulatedPool(config.concurrency);
     this.#queue = new SimulatedQueue(options.queueLimit, options.queueTimeoutMs);
     this.#startTimes = createStartTimes(options.startMs, options.random);
