@@ -63,6 +63,14 @@ describe("InstanceMeter", () => {
     expect(meter.read(30)).toMatchObject({ instanceMs: 0, byteMs: 0, starts: 0, failures: 1 });
   });
 
+  it("does not count one that is given up before it has a process", () => {
+    const meter = new InstanceMeter();
+    meter.change("a", "draining", 0);
+    expect(meter.read(10)).toMatchObject({ starts: 0, instanceMs: 0, states: none });
+    meter.change("a", "stopped", 10);
+    expect(meter.read(20)).toMatchObject({ starts: 0, failures: 0 });
+  });
+
   it("does not count an instance that ends while it drains as failed", () => {
     const meter = new InstanceMeter();
     meter.change("a", "starting", 0);

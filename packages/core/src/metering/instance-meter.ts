@@ -59,6 +59,8 @@ export class InstanceMeter {
       this.#countMemory(live, now);
       this.#live.delete(instance);
     } else if (live === undefined) {
+      // One that is given up while it waits for its start never has a process.
+      if (state === "draining") return;
       this.#starts += 1;
       this.#live.set(instance, { state, countedUntil: now, memoryUntil: now, bytes: null });
     } else {

@@ -48,6 +48,11 @@ describe("RateLimiter.take", () => {
 describe("clientKey", () => {
   it.each([
     { address: "192.0.2.1", key: "192.0.2.1" },
+    { address: "::ffff:192.0.2.1", key: "192.0.2.1" },
+    { address: "::FFFF:192.0.2.2", key: "192.0.2.2" },
+    { address: "192.0.2.1:40123", key: "192.0.2.1" },
+    { address: "[2001:db8::1]:443", key: "2001:db8:0:0" },
+    { address: "[2001:db8::1]", key: "2001:db8:0:0" },
     { address: "2001:db8:1:2:3:4:5:6", key: "2001:db8:1:2" },
     { address: "2001:DB8:1:2:ffff::1", key: "2001:db8:1:2" },
     { address: "2001:db8::1", key: "2001:db8:0:0" },

@@ -1,4 +1,5 @@
 import type { RateLimit } from "@tidegate/core";
+import { unmappedAddress } from "../gateway/connection-info.ts";
 
 /** Most buckets of clients that are kept; then those used longest ago are forgotten, and begin full again. */
 const mostClients = 50_000;
@@ -49,8 +50,15 @@ export class RateLimiter {
   }
 }
 
-/** Who a client is: its IPv4 address, or the network of its IPv6 address, of which one client has 2^64. */
-export function clientKey(address: string): string {
+/**
+ * Who a client is: its IPv4 address, or the network of its IPv6 address, of which one client has 2^64.
+ *
+ * @param said the address; proxies that tell it may have wrapped it, or told the port as well: each connection has another
+ */
+export function clientKey(said: string): string {
+  if (!said.includes(":")) return said;
+  const host = /^\[([^\]]*)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(said);
+  const address = unmappedAddress(host?.[1] ?? host?.[2] ?? said);
   if (!address.includes(":")) return address;
   const [head = "", tail] = address.split("::");
   const before = head === "" ? [] : head.split(":");
