@@ -10,6 +10,7 @@ export function functionInfo(fn: ServedFunction): FunctionInfo {
     name: fn.config.name,
     revision: fn.revision,
     config: { ...fn.config, env: Object.keys(fn.config.env) },
+    scaling: fn.scaling,
     inFlight: fn.activator.inFlight,
     queued: fn.activator.queued,
     instances,

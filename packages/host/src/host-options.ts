@@ -131,6 +131,8 @@ export interface FunctionInfo {
   readonly revision: string;
   /** With all defaults; of its environment only the names, as values may be secrets. */
   readonly config: Omit<FunctionConfig, "env"> & { readonly env: readonly string[] };
+  /** With all defaults. */
+  readonly scaling: AutoscalerConfig;
   readonly inFlight: number;
   readonly queued: number;
   /** Instances of all its revisions, by state. */

@@ -96,6 +96,11 @@ export class ServedFunction {
     return this.#given;
   }
 
+  /** How it is scaled, with all defaults. */
+  get scaling(): AutoscalerConfig {
+    return scalingConfig(this.#given, this.#config);
+  }
+
   /** Instances that answer now, frozen ones too. */
   get answering(): number {
     return this.#pool.ready + this.#pool.frozen;
@@ -213,7 +218,7 @@ export class ServedFunction {
   }
 
   #scaling(): AutoscalerConfig {
-    const config = scalingConfig(this.#given, this.#config);
+    const config = this.scaling;
     return this.#warm > config.minInstances ? { ...config, minInstances: this.#warm } : config;
   }
 

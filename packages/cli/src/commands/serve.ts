@@ -30,8 +30,8 @@ means that the terminal is gone. SIGUSR2 replaces the host by a new process, as 
     "drain-delay": {
       kind: "value",
       value: "TIME",
-      description: "How long it serves on after SIGTERM with its health at 503, for a load balancer in front",
-      default: "0s",
+      description: "How long it serves on after SIGTERM or Ctrl-C with its health at 503, for a load balancer in front",
+      default: "tidegate.yaml, 0s",
     },
     record: { kind: "value", value: "FILE", description: "Append a line for each request, for `tidegate simulate`" },
     "log-requests": { kind: "flag", description: "Log every request" },

@@ -34,7 +34,7 @@ export const gatewaySchema: z.ZodType<ConfigGateway> = z
         "How long a client may send nothing of a body it owes, or read nothing. Default 60s.",
       ).optional(),
       drainDelay: duration(
-        "How long it serves on after SIGTERM with its health at 503, for a load balancer in front. Default 0.",
+        "How long it serves on after SIGTERM or Ctrl-C with its health at 503, for a load balancer in front. Default 0.",
         "zero",
       ).optional(),
       maxConnections: wholeNumber(
