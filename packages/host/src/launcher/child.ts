@@ -48,14 +48,22 @@ export function spawnChild(
   child.stdout?.on("data", createLineReader(remember("stdout")));
   child.stderr?.on("data", createLineReader(remember("stderr")));
   if (child.pid !== undefined) killBeforeHost(child.pid);
+  const exited = exitOf(child);
+  let isGone = false;
+  void exited.then(() => {
+    isGone = true;
+  });
   return {
     pid: child.pid ?? null,
     // Without descriptors left, Node makes no streams at all.
     control: (child.stdio?.[controlFd] as Duplex | null | undefined) ?? null,
     ended: endOf(child),
-    exited: exitOf(child),
+    exited,
     lastWords: () => words,
-    signal: (signal) => signalGroup(child.pid, signal),
+    signal: (signal) => {
+      // Its number may be another process's by now.
+      if (!isGone) signalGroup(child.pid, signal);
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type Entry, type FunctionConfig, functionDefaults } from "@tidegate/core";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Endpoint, Launch, Launched, LaunchOptions } from "./launcher.ts";
 
 /** One launcher, and how to have it run a program. */
@@ -213,6 +213,16 @@ export function describeLauncher({ name, launch, launchUrl, entry, tellsEventLoo
       expect(code).toBeNull();
       expect(cause).toMatchObject({ code: "ENOENT" });
       expect(launched.pid).toBeNull();
+    });
+
+    it("signals nobody when its process is gone", async () => {
+      const launched = await startProgram(listens);
+      launched.signal("SIGKILL");
+      await launched.exited;
+      const kill = vi.spyOn(process, "kill");
+      launched.signal("SIGTERM");
+      expect(kill).not.toHaveBeenCalled();
+      kill.mockRestore();
     });
 
     it("gives up to wait when it is released, as often as that happens", async () => {

@@ -55,12 +55,8 @@ export async function startSuccessor(command: SuccessorCommand, options: Success
   const startedAt = performance.now();
   const { sockets, ready } = options;
   const left = sockets.map((socket, index) => ({ ...socket, descriptor: firstDescriptor + index }));
-  const child = spawn(command.command, command.args, {
-    cwd: command.cwd,
-    env: { ...command.env, [takeoverVariable]: formatLegacy({ sockets: left, ready }) },
-    stdio: ["inherit", "inherit", "inherit", "ipc", ...sockets.map(({ descriptor }) => descriptor)],
-    detached: true,
-  });
+  const descriptors = sockets.map(({ descriptor }) => descriptor);
+  const child = spawnSuccessor(command, { sockets: left, ready }, descriptors);
   const outcome = await firstWord(child, options);
   const tookMs = performance.now() - startedAt;
   const failure = typeof outcome === "string" ? outcome : await probation(child, options.signal);
@@ -71,6 +67,27 @@ export async function startSuccessor(command: SuccessorCommand, options: Success
   child.disconnect();
   child.unref();
   return { from: process.pid, to: child.pid ?? 0, tookMs, instances: outcome.instances };
+}
+
+function spawnSuccessor(
+  { command, args, cwd, env }: SuccessorCommand,
+  { sockets, ready }: Legacy,
+  descriptors: readonly number[],
+): ChildProcess {
+  try {
+    return spawn(command, args, {
+      cwd,
+      env: { ...env, [takeoverVariable]: formatLegacy({ sockets, ready }) },
+      stdio: ["inherit", "inherit", "inherit", "ipc", ...descriptors],
+      detached: true,
+    });
+  } catch (cause) {
+    // Some refusals of the system come at once, others as an event.
+    const state = cause instanceof Error ? cause.message : String(cause);
+    throw new HostError("TIDEGATE_UPGRADE_FAILED", `Cannot upgrade the host: the new one does not start: ${state}`, {
+      cause,
+    });
+  }
 }
 
 /** Resolves when the child serves, or with why it does not. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { startSuccessor } from "./successor.ts";
 import { formatLegacy, readTakeover, takeoverVariable, takeSocket } from "./takeover.ts";
 
 const socket = { name: "gateway", port: 0, hostname: null, boundPort: 4711, descriptor: 4 } as const;
@@ -36,4 +37,10 @@ describe("takeSocket", () => {
     expect(take(0, "127.0.0.1")).toBeNull();
     expect(takeSocket(null, "gateway", 0, null)).toBeNull();
   });
+});
+
+test("startSuccessor says why the system refuses at once", async () => {
+  const command = { command: "no\0command", args: [], cwd: "/", env: {} };
+  const options = { sockets: [], ready: {}, timeoutMs: 1_000, signal: new AbortController().signal };
+  await expect(startSuccessor(command, options)).rejects.toMatchObject({ code: "TIDEGATE_UPGRADE_FAILED" });
 });
