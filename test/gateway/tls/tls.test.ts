@@ -212,7 +212,7 @@ describe("certificate files", () => {
     await writeFile(empty.keyFile, "");
     const cases = [
       { files: { ...shop, keyFile: other.keyFile }, message: /the key in ".*other\.key" belongs to another one/ },
-      { files: missing, message: /^Cannot read "\/nowhere\/missing\.crt": ENOENT/ },
+      { files: missing, message: /^Cannot read "\/nowhere\/missing\.crt": no such file$/ },
       { files: empty, message: /empty\.key": it is not an unencrypted private key in PEM/ },
       {
         files: { certFile: shop.keyFile, keyFile: shop.keyFile },

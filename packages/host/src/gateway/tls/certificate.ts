@@ -54,7 +54,8 @@ async function readPem(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw invalid(`Cannot read "${file}": ${(cause as Error).message}`, cause);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw invalid(`Cannot read "${file}": ${code === "ENOENT" ? "no such file" : message}`, cause);
   }
 }
 
