@@ -291,12 +291,18 @@ class TidegateHost implements Host {
       this.#gateway.announceStop();
       await setTimeoutAsync(drainDelayMs, undefined, { signal: this.#cutting.signal }).catch(() => {});
     }
+    const timeoutMs = this.#longest("timeoutMs");
+    const begunAt = performance.now();
     // Requests first: those that still wait get instances until none is left.
-    await this.#gateway.drain(this.#longest("timeoutMs") + timeoutSlackMs, drainOptions);
+    await this.#gateway.drain(timeoutMs + timeoutSlackMs, drainOptions);
+    if (isReplaced) {
+      // Nothing hurries: streams may end by themselves in what is left of the time, and keep their instances until then.
+      void this.#functions.stop("drain");
+      await this.#gateway.streamsEnded(Math.max(0, timeoutMs - (performance.now() - begunAt)));
+    }
     // Then the apps, while their streams still reach the clients: their own SIGTERM handlers can end them in order.
-    // Of a host that is replaced, an instance with streams first gets its function's timeout for these to end by themselves.
-    const ended = this.#functions.stop(isReplaced ? "drain" : "terminate");
-    await this.#gateway.streamsEnded(streamGraceMs + (isReplaced ? this.#longest("timeoutMs") : 0));
+    const ended = this.#functions.stop("terminate");
+    await this.#gateway.streamsEnded(streamGraceMs);
     await this.#gateway.close(isReplaced ? gatewaySettings(this.#options).bodyTimeoutMs : unreadMs);
     await ended;
     await this.#changes;

@@ -48,6 +48,7 @@ export class Instance {
   #care: InstanceCare | null = null;
   #idle: (() => void) | null = null;
   #drained: Promise<void> | null = null;
+  #terminated: Promise<void> | null = null;
   readonly #drainListeners: Set<() => void> = new Set();
 
   constructor(options: InstanceOptions) {
@@ -211,7 +212,13 @@ export class Instance {
   }
 
   /** Asks the process to end, invocations in flight or not, and kills it 5 s later. Resolves when it is gone. */
-  async terminate(reason: string): Promise<void> {
+  terminate(reason: string): Promise<void> {
+    // Asked once only: an app may take a second SIGTERM for "at once".
+    this.#terminated ??= this.#terminate(reason);
+    return this.#terminated;
+  }
+
+  async #terminate(reason: string): Promise<void> {
     this.#leave(reason);
     const launched = await this.#process();
     if (launched === null) return;

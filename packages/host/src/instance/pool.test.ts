@@ -102,6 +102,20 @@ describe("InstancePool.scaleTo", () => {
   });
 });
 
+it("an instance is asked to end once only", async () => {
+  const app = `
+import { createServer } from "node:http";
+process.on("SIGTERM", () => { console.log("asked to end"); setTimeout(() => process.exit(), 200); });
+createServer((req, res) => res.end()).listen(process.env.PORT);
+`;
+  const { pool, start, event, events } = await create({}, app);
+  await start(1);
+  const closed = pool.close("terminate", "the host stops");
+  await event("output", ({ line }) => line === "asked to end");
+  await Promise.all([closed, pool.close("terminate", "the host stops")]);
+  expect(events.filter((each) => each.type === "output" && each.line === "asked to end")).toHaveLength(1);
+});
+
 describe("a frozen instance", () => {
   it("is not made of one with invocations in flight", async () => {
     const { pool, start } = await create();
