@@ -180,7 +180,8 @@ describe("the PROXY protocol without TLS", () => {
     tcp.on("error", () => {}).resume();
     tcp.write(echoRequest);
     await new Promise((resolve) => tcp.once("close", resolve));
-    await served.event("problem", ({ code }) => code === "TIDEGATE_PROXY_PROTOCOL_INVALID");
+    const { message } = await served.event("problem", ({ code }) => code === "TIDEGATE_PROXY_PROTOCOL_INVALID");
+    expect(message).toContain('a connection of "127.0.0.1"');
   });
 });
 

@@ -120,8 +120,9 @@ export class Acceptor {
       socket.off("data", onData).off("close", forget);
       forget();
       if (header === "invalid") {
-        socket.destroy();
-        return this.#reportNoProxy(socket);
+        // Before its end: a destroyed socket has no address.
+        this.#reportNoProxy(socket);
+        return void socket.destroy();
       }
       const info = { ...infoOf(socket), ...header.source };
       const rest = bytes.subarray(header.length);
@@ -137,13 +138,13 @@ export class Acceptor {
   }
 
   /** Once in a while: whoever reaches the port past the proxy could fill the log. */
-  #reportNoProxy({ remoteAddress }: Socket): void {
+  #reportNoProxy(socket: Socket): void {
     const now = performance.now();
     if (now < this.#reportsFrom) return;
     this.#reportsFrom = now + reportPauseMs;
     this.#options.onProblem(
       "TIDEGATE_PROXY_PROTOCOL_INVALID",
-      `Cannot serve a connection of "${remoteAddress}": it does not begin with a PROXY protocol header`,
+      `Cannot serve a connection of "${infoOf(socket).address}": it does not begin with a PROXY protocol header`,
     );
   }
 
