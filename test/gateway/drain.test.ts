@@ -33,6 +33,19 @@ describe("a host that stops", () => {
     client.socket.destroy();
   });
 
+  it("serves the request that follows a response which had promised to keep the connection", async () => {
+    served = await serveApp("app.js");
+    const client = await rawClient(served.url);
+    client.send(get("/drip?ms=400"));
+    await client.until(/Connection: keep-alive[\s\S]*first/);
+    const stopped = served.host.stop();
+    await client.until(/last/);
+    client.send(get("/"));
+    expect(await client.ended()).toMatch(/last[\s\S]*HTTP\/1\.1 200 [\s\S]*Connection: close\r\n[\s\S]*hello$/);
+    await stopped;
+    client.socket.destroy();
+  });
+
   it("closes idle connections that send nothing, and those that sent nothing yet", async () => {
     served = await serveApp("app.js");
     const [idle, fresh, partial] = [

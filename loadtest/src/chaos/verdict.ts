@@ -161,7 +161,11 @@ function judgeBroken(plan: RequestPlan, outcome: Outcome, { entries, records, de
   const hadBegun = entries.some(({ word, pid }) => word === "h" && dead.has(pid));
   if (hadBegun && (outcome.status !== 0 || (records[0]?.status ?? 0) !== 0)) {
     const { error = null } = records[0] ?? {};
-    if (error === "TIDEGATE_INSTANCE_LOST" || plan.client === "websocket") return { ok: true, ending: "broken off" };
+    // A host that is being replaced or stops cannot tell an app that dies from one that ends its streams as it was told to.
+    const isStopped = plan.client === "events" && error === "TIDEGATE_HOST_STOPPING";
+    if (error === "TIDEGATE_INSTANCE_LOST" || isStopped || plan.client === "websocket") {
+      return { ok: true, ending: "broken off" };
+    }
     return { ok: false, why: `broken off, recorded with ${error}` };
   }
   if (plan.client === "events" && outcome.status === 200 && records[0]?.error === "TIDEGATE_HOST_STOPPING") {

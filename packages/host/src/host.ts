@@ -5,6 +5,7 @@ import { checkEntry } from "./entry.ts";
 import { HostError } from "./errors.ts";
 import { functionInfo } from "./function-info.ts";
 import { type DrainOptions, Gateway } from "./gateway/gateway.ts";
+import { keepAliveBufferMs } from "./gateway/keep-alive-lines.ts";
 import { defaultPort, gatewaySettings } from "./gateway-settings.ts";
 import type {
   FunctionInfo,
@@ -236,7 +237,7 @@ class TidegateHost implements Host {
       // Its numbers are those that count from here on.
       await this.#metricsServer?.stop();
       // No load balancer needs to be told. Clients that keep connections here find the new host by their next request.
-      const lingerIdleMs = gatewaySettings(this.#options).keepAliveTimeoutMs;
+      const lingerIdleMs = gatewaySettings(this.#options).keepAliveTimeoutMs + keepAliveBufferMs;
       void this.#begin({ drainDelayMs: 0, lingerIdleMs, isReplaced: true });
       return upgrade;
     });

@@ -6,7 +6,7 @@ import { errorResponse } from "./error-response.ts";
 import { Exchange, type ExchangeGateway } from "./exchange.ts";
 import { forwardedLines } from "./forwarded.ts";
 import { findHeadEnd, findHeadStart, noHeadEnd } from "./head-end.ts";
-import { keepAliveLines } from "./keep-alive-lines.ts";
+import { keepAliveBufferMs, keepAliveLines } from "./keep-alive-lines.ts";
 import { ReaderWatch } from "./reader-watch.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import type { LineMember, WaitingLine } from "./waiting-line.ts";
@@ -18,9 +18,6 @@ const prefaceLine = "PRI * HTTP/2.0\r\n\r\n";
 
 /** After the last response of a connection the client gets this long to close it, in milliseconds. */
 const lingerMs = 2_000;
-
-/** An idle connection is kept for this much longer than its client is told, whose next request may be on its way. */
-const keepAliveBufferMs = 1_000;
 
 export interface ClientConnectionOptions {
   readonly trustProxy: boolean;
@@ -113,7 +110,7 @@ export class ClientConnection implements LineMember<ClientConnection> {
   /** The exchange is over; the connection waits for the next request, or closes. */
   onExchangeEnd(keepsAlive: boolean): void {
     this.#exchange = null;
-    if (!keepsAlive || this.#all.isRefusing) return this.closeSoon();
+    if (!keepsAlive) return this.closeSoon();
     if (this.socket.writableNeedDrain) {
       // A client that sends requests but reads no responses must not fill the memory: it goes on when it has read.
       this.#awaitReader();
@@ -199,7 +196,6 @@ export class ClientConnection implements LineMember<ClientConnection> {
     this.#watch = null;
     if (this.#exchange !== null) return this.#exchange.onClientWritable();
     if (this.#isClosing) return;
-    if (this.#all.isRefusing) return this.closeSoon();
     this.#wait(this.#all.idle, this.#options.keepAliveTimeoutMs + keepAliveBufferMs);
     this.socket.resume();
     this.#readEarly();

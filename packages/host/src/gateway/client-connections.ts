@@ -21,17 +21,11 @@ export class ClientConnections {
   readonly ended: WaitingLine<ClientConnection> = new WaitingLine();
   readonly serving: WaitingLine<ClientConnection> = new WaitingLine();
   readonly #timed = [this.head, this.idle, this.unread, this.ended];
-  #isRefusing = false;
   #isSweeping = false;
   #onNoneWaits: (() => void) | null = null;
 
   get size(): number {
     return this.serving.size + this.#timed.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  /** Whether connections are closed as soon as they wait for another request. */
-  get isRefusing(): boolean {
-    return this.#isRefusing;
   }
 
   /** The connection is closed. */
@@ -53,8 +47,8 @@ export class ClientConnections {
   }
 
   /**
-   * Lets connections that wait for a request go on for `lingerMs`, as one may be on its way, then closes them, and others
-   * when they have been served. Resolves when none waits any more.
+   * Lets connections that wait for a request go on for `lingerMs`, as one may be on its way, then closes those that still
+   * wait. Resolves when none waits any more.
    */
   async closeIdle(lingerMs: number): Promise<void> {
     if (lingerMs > 0) {
@@ -67,7 +61,6 @@ export class ClientConnections {
         this.onChange();
       });
     }
-    this.#isRefusing = true;
     this.#onNoneWaits = null;
     for (let ended = 1; ; ended++) {
       const waiting = this.idle.first ?? this.head.first;

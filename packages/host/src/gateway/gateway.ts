@@ -188,8 +188,16 @@ export class Gateway implements ExchangeGateway {
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
     this.#acceptor.drain();
     for (const { exchange } of this.#connections.serving) exchange?.goAway();
-    await this.#connections.closeIdle(Math.min(lingerIdleMs, graceMs));
-    await this.#untilNone((exchange) => exchange.isRunning || exchange.isGoingAway, graceMs);
+    const lingerMs = Math.min(lingerIdleMs, graceMs);
+    await Promise.all([this.#connections.closeIdle(lingerMs), this.#served(graceMs)]);
+    // Responses that had begun before have promised their clients to keep the connection.
+    await this.#connections.closeIdle(lingerMs);
+    await this.#served(graceMs);
+  }
+
+  /** Resolves when no response is on its way that ends by itself, or after `graceMs`. */
+  #served(graceMs: number): Promise<void> {
+    return this.#untilNone((exchange) => exchange.isRunning || exchange.isGoingAway, graceMs);
   }
 
   /** Resolves when all WebSockets and event streams have ended, or after `graceMs`. */

@@ -1,3 +1,6 @@
+/** An idle connection is kept for this much longer than its client is told, whose next request may be on its way. */
+export const keepAliveBufferMs: number = 1_000;
+
 let writtenMs = Number.NaN;
 let written = "";
 
