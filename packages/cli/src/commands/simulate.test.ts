@@ -209,3 +209,11 @@ describe("tidegate simulate refuses", () => {
     expect([outcome.code, outcome.out]).toEqual([2, ""]);
   });
 });
+
+it("looks at all policies until the last has come to rest, where instances are kept", async () => {
+  const trace = "app,func,end_timestamp,duration\na,f,1,0.5\na,f,10,0.5\n";
+  const { policies } = await simulateJson(["--trace", "t.csv", "--min", "1", "--max", "1"], { "t.csv": trace });
+  const seconds = policies.map(({ totals }) => totals.instanceSeconds);
+  expect(seconds[0]).toBeGreaterThan(10);
+  expect(seconds[0]).toBeCloseTo(seconds[1] ?? 0, 0);
+});

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { exitCode, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { runPolicy } from "../simulate/policy-run.ts";
+import { runPolicies } from "../simulate/policy-run.ts";
 import { readPlan, simulateOptions } from "../simulate/simulate-options.ts";
 import { reportJson, reportSvg, reportText, type SimulateResult } from "../simulate/simulate-report.ts";
 import type { Command } from "./command.ts";
@@ -32,7 +32,7 @@ is left out.`,
   run: async (args, io) => {
     const began = performance.now();
     const plan = await readPlan(args, io);
-    const runs = plan.policies.map((policy) => runPolicy(plan, policy));
+    const runs = runPolicies(plan);
     const result: SimulateResult = { plan, runs, tookMs: performance.now() - began };
     const svg = args.options.get("svg");
     if (svg !== undefined) await writeChart(svg, reportSvg(result), io);

@@ -19,8 +19,24 @@ export interface PolicyRun {
   readonly load: readonly Point[];
 }
 
+/**
+ * Simulates the policies of a plan. Where instances are kept without load all of them are looked at until the last has come to
+ * rest: else those would cost less that rest sooner.
+ */
+export function runPolicies(plan: SimulatePlan): PolicyRun[] {
+  const { source, policies } = plan;
+  const runs = policies.map((policy) => runPolicy(plan, policy, source.durationMs));
+  const keepsInstances = source.functions.some(({ name }) => {
+    const { minInstances, provisioned } = plan.configOf(name, policies[0] ?? "tide");
+    return minInstances + provisioned > 0;
+  });
+  if (!keepsInstances) return runs;
+  const untilMs = Math.max(...runs.map(({ totals }) => totals.endedAt));
+  return policies.map((policy) => runPolicy(plan, policy, untilMs));
+}
+
 /** Simulates each function on its own, and adds up. */
-export function runPolicy(plan: SimulatePlan, policy: PolicyName): PolicyRun {
+function runPolicy(plan: SimulatePlan, policy: PolicyName, untilMs: number): PolicyRun {
   const { source, startMs, startsAtOnce, memoryBytes } = plan;
   const stepMs = Math.max(source.durationMs / chartPoints, 1);
   const functions: { name: string; totals: SimulationTotals }[] = [];
@@ -32,7 +48,7 @@ export function runPolicy(plan: SimulatePlan, policy: PolicyName): PolicyRun {
       startsAtOnce,
       memoryBytes,
       ...plan.queueOf(name),
-      untilMs: source.durationMs,
+      untilMs,
       sampleMs: stepMs,
     });
     functions.push({ name, totals: result.totals });
