@@ -8,6 +8,8 @@ import { liveConfig } from "./workload.ts";
 /** Instances that are started to see how long a start takes. */
 const measuredStarts = 12;
 const measureMs = 60_000;
+/** Kept connections idle for longer are not used again, in milliseconds: the host closes them at some time, maybe just then. */
+const staleMs = 2_500;
 /** After the last request all instances are to be gone within this time, in milliseconds. */
 const emptyMs = 240_000;
 /** Simulations of a live run. */
@@ -132,7 +134,10 @@ async function send(url: string, trace: readonly SimulatedInvocation[]): Promise
   const address = addressOf(url);
   const idle: HttpConnection[] = [];
   const connection = (): HttpConnection => {
-    for (let last = idle.pop(); last !== undefined; last = idle.pop()) if (last.isOpen) return last;
+    for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
+      if (last.isOpen && performance.now() - last.idleSince < staleMs) return last;
+      last.destroy();
+    }
     return new HttpConnection(address, (free) => idle.push(free));
   };
   const startedAt = performance.now();
