@@ -46,6 +46,14 @@ describe("a host that stops", () => {
     client.socket.destroy();
   });
 
+  it("never promises to keep the connection of an event stream, which may end when no request is served any more", async () => {
+    served = await serveApp("app.js");
+    const client = await rawClient(served.url);
+    client.send(get("/sse"));
+    expect(await client.until(/data: [\s\S]*/)).toMatch(/Connection: close\r\n/);
+    client.socket.destroy();
+  });
+
   it("closes idle connections that send nothing, and those that sent nothing yet", async () => {
     served = await serveApp("app.js");
     const [idle, fresh, partial] = [

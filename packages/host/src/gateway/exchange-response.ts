@@ -52,7 +52,8 @@ export class ExchangeResponse {
     this.#lines = head.lines;
     const isUnchunked = this.#request.head.minorVersion === 0 && head.body === "chunked";
     const lines = isUnchunked ? head.lines.replace(/^transfer-encoding:.*\r\n/im, "") : head.lines;
-    const isEndless = isUnchunked || head.body === "close";
+    // A stream of events may outlive the host's wish to stop: nobody knows whether another request may follow it.
+    const isEndless = isUnchunked || head.body === "close" || (head.body === "chunked" && this.isEventStream);
     this.keepsAlive = this.#request.head.keepAlive && !isEndless && !isLast && !this.#request.isBodyUncertain;
     this.#headText = `HTTP/1.1 ${head.statusText}\r\n${lines}${ownLines}${this.#connectionLines()}\r\n`;
     return isUnchunked;
