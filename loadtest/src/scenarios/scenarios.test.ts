@@ -18,6 +18,7 @@ describe("samples", () => {
       instance: `i${index}`,
       state,
       pid: null,
+      start: "process" as const,
       inFlight: 0,
       memoryBytes: null,
       requests: 0,

@@ -58,11 +58,12 @@ export {
   type FunctionConfig,
   functionDefaults,
   type NodeEntry,
+  type StartMode,
 } from "./function/function.ts";
 export { type HealthConfig, healthDefaults } from "./function/health.ts";
 export type { RateLimit } from "./function/rate-limit.ts";
 export { type RecycleConfig, recycleDefaults } from "./function/recycle.ts";
-export type { InstanceInfo, InstanceState } from "./instance.ts";
+export type { InstanceInfo, InstanceStart, InstanceState } from "./instance.ts";
 export type { InvocationRecord } from "./invocation.ts";
 export { FunctionMeter, type MeteredInvocation } from "./metering/function-meter.ts";
 export { durationBoundsMs, Histogram, type HistogramValues } from "./metering/histogram.ts";
@@ -89,6 +90,14 @@ export {
   stepRequest,
 } from "./request/request-ledger.ts";
 export { createRouteMatcher, type Route, type RouteMatcher, type RouteTarget } from "./route.ts";
+export {
+  type CodePlace,
+  type ForkPoint,
+  noTemplate,
+  type TemplateInfo,
+  type TemplateState,
+  type WarmUpResult,
+} from "./template.ts";
 export { recordHead, recordLine } from "./trace/record-line.ts";
 export { createShape, type ShapeName, type ShapeOptions, shapes } from "./trace/shapes.ts";
 export { type FunctionTrace, type Trace, traceInvocations } from "./trace/trace.ts";

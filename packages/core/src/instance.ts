@@ -4,6 +4,9 @@
  */
 export type InstanceState = "starting" | "ready" | "frozen" | "draining" | "stopped" | "failed";
 
+/** How an instance came to be: forked from its function's template, or as a process that loaded the app itself. */
+export type InstanceStart = "fork" | "process";
+
 /** One instance as `tidegate ps` shows it. */
 export interface InstanceInfo {
   readonly function: string;
@@ -12,6 +15,8 @@ export interface InstanceInfo {
   readonly state: InstanceState;
   /** Process id; null before the process exists. */
   readonly pid: number | null;
+  /** How it was started; "process" before that is known. */
+  readonly start: InstanceStart;
   /** Invocations in flight. */
   readonly inFlight: number;
   /** Invocations it has answered. */

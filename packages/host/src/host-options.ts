@@ -5,6 +5,7 @@ import type {
   InstanceInfo,
   InstanceState,
   InvocationRecord,
+  TemplateInfo,
 } from "@tidegate/core";
 import type { MetricsAnswer } from "./metrics/host-metrics.ts";
 import type { Change } from "./reload/change.ts";
@@ -25,6 +26,12 @@ export interface CertificateFiles {
   readonly certFile: string;
   /** Absolute path of its private key. */
   readonly keyFile: string;
+}
+
+/** What a host keeps templates by. */
+export interface TemplateSettings {
+  /** Most memory of all templates together, in bytes; 0: none are kept. Default, null: a quarter of the memory limit. */
+  readonly memoryBytes: number | null;
 }
 
 export interface HostOptions {
@@ -52,6 +59,8 @@ export interface HostOptions {
    * refused. Default: 85 % of the machine's or container's.
    */
   readonly memoryLimitBytes?: number;
+  /** What may be kept in memory so that instances can be forked. */
+  readonly templates?: TemplateSettings;
   /** Serve TLS with these certificates, chosen by the name the client asks for, the first one else. Default: no TLS. */
   readonly tls?: readonly CertificateFiles[];
   /** Serve HTTP/2: over TLS by ALPN, without it by prior knowledge. Default true. */
@@ -135,6 +144,8 @@ export interface FunctionInfo {
   readonly scaling: AutoscalerConfig;
   readonly inFlight: number;
   readonly queued: number;
+  /** Of the revision that serves: what its instances are forked from, or why they are not. */
+  readonly template: TemplateInfo;
   /** Instances of all its revisions, by state. */
   readonly instances: Partial<Readonly<Record<InstanceState, number>>>;
 }

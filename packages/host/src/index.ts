@@ -19,6 +19,7 @@ export type {
   HostEvent,
   HostOptions,
   StopOptions,
+  TemplateSettings,
 } from "./host-options.ts";
 export type { Change } from "./reload/change.ts";
 export type { SuccessorCommand, Upgrade } from "./takeover/successor.ts";

@@ -12,7 +12,7 @@ export const ps: Command = {
     json: {
       kind: "flag",
       description:
-        "Print an array of { function, revision, instance, state, pid, inFlight, requests, ageMs, memoryBytes, cpu }",
+        "Print an array of { function, revision, instance, state, pid, start, inFlight, requests, ageMs, memoryBytes, cpu }",
     },
   },
   examples: [
@@ -70,8 +70,8 @@ export function formatInstances(instances: readonly InstanceInfo[]): string {
 
 /** What scripts may rely on, in this order; a newer host may say more. */
 function publicFields(info: InstanceInfo): InstanceInfo {
-  const { function: name, revision, instance, state, pid, inFlight, requests, ageMs, memoryBytes, cpu } = info;
-  return { function: name, revision, instance, state, pid, inFlight, requests, ageMs, memoryBytes, cpu };
+  const { function: name, revision, instance, state, pid, start, inFlight, requests, ageMs, memoryBytes, cpu } = info;
+  return { function: name, revision, instance, state, pid, start, inFlight, requests, ageMs, memoryBytes, cpu };
 }
 
 /** In the largest unit there is one of: `45s`, `12m`, `5h`, `3d`. */

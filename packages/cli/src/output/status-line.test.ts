@@ -11,6 +11,7 @@ function instancesIn(...states: InstanceState[]): InstanceInfo[] {
     instance: `a-${index}`,
     state,
     pid: index,
+    start: "process",
     inFlight: 0,
     memoryBytes: null,
     cpu: null,

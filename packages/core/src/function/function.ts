@@ -25,6 +25,12 @@ export interface CommandEntry {
 
 export type Entry = NodeEntry | CommandEntry;
 
+/**
+ * How instances are started. "fork": from a template, which loaded the app once, or not at all. "process": each loads the
+ * app itself. "auto": forked where that is safe, else as processes.
+ */
+export type StartMode = "auto" | "fork" | "process";
+
 /** A function: a named deployable unit, and how its instances run. */
 export interface FunctionConfig {
   readonly name: string;
@@ -61,6 +67,9 @@ export interface FunctionConfig {
   readonly health: HealthConfig;
   readonly recycle: RecycleConfig;
   readonly breaker: BreakerConfig;
+  readonly start: StartMode;
+  /** Paths that a template asks its app for with GET, so that the code behind them is compiled before instances fork. */
+  readonly warmUp: readonly string[];
   /** What a command's port speaks: HTTP/1.1, or HTTP/2 without TLS (as gRPC does). Node instances tell by themselves. */
   readonly protocol: "http1" | "h2c";
 }
@@ -80,5 +89,7 @@ export const functionDefaults: Omit<FunctionConfig, "name" | "entry" | "cwd" | "
   health: healthDefaults,
   recycle: recycleDefaults,
   breaker: breakerDefaults,
+  start: "auto",
+  warmUp: [],
   protocol: "http1",
 };

@@ -30,6 +30,7 @@ const instance: InstanceInfo = {
   instance: "shop-1",
   state: "ready",
   pid: 42,
+  start: "process",
   inFlight: 3,
   memoryBytes: null,
   cpu: null,

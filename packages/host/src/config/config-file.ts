@@ -1,4 +1,4 @@
-import type { PolicyName, Route } from "@tidegate/core";
+import type { PolicyName, Route, StartMode } from "@tidegate/core";
 
 /**
  * A checked `tidegate.yaml`: durations are milliseconds, routes and commands are read, paths are as they were written.
@@ -7,6 +7,11 @@ import type { PolicyName, Route } from "@tidegate/core";
 export interface ConfigFile {
   functions: Record<string, ConfigFunction>;
   gateway?: ConfigGateway | undefined;
+  templates?: ConfigTemplates | undefined;
+}
+
+export interface ConfigTemplates {
+  memory?: number | undefined;
 }
 
 export interface ConfigFunction {
@@ -22,6 +27,8 @@ export interface ConfigFunction {
   startTimeout?: number | undefined;
   streamIdle?: number | undefined;
   protocol?: "http1" | "h2c" | undefined;
+  start?: StartMode | undefined;
+  warmUp?: string[] | undefined;
   limits?: ConfigLimits | undefined;
   affinity?: { cookie?: string | undefined; maxAge?: number | undefined } | undefined;
   health?: ConfigHealth | undefined;

@@ -48,6 +48,7 @@ export function toHostOptions(config: ConfigFile, folder: string): HostOptions {
       tls: gateway.tls?.map(({ cert, key }) => ({ certFile: resolve(folder, cert), keyFile: resolve(folder, key) })),
       http2: gateway.http2,
       proxyProtocol: gateway.proxyProtocol,
+      templates: config.templates && { memoryBytes: config.templates.memory ?? null },
       metrics: gateway.metrics && {
         port: gateway.metrics.port,
         ...withoutUnset({ hostname: gateway.metrics.hostname }),
@@ -72,6 +73,8 @@ function toFunctionOptions(name: string, options: ConfigFunction, folder: string
       queueTimeoutMs: queue.timeout,
       streamIdleTimeoutMs: options.streamIdle,
       protocol: options.protocol,
+      start: options.start,
+      warmUp: options.warmUp,
       maxBodyBytes: limits.body,
       maxHeaderBytes: limits.headers,
       rateLimit: limits.rate && toRateLimit(limits.rate),

@@ -103,7 +103,7 @@ export class Instance {
     const { memoryBytes, cpu } = this.metrics;
     const ageMs = Math.round(performance.now() - this.startedAt);
     const work = { inFlight, requests, ageMs, memoryBytes, cpu };
-    return { function: this.function.name, revision, instance: name, state, pid, ...work };
+    return { function: this.function.name, revision, instance: name, state, pid, start: "process", ...work };
   }
 
   /**

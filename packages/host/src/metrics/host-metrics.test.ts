@@ -50,7 +50,16 @@ async function scrape(source: MetricsSource, accept = "") {
 
 describe("HostMetrics", () => {
   it.each(["", "application/openmetrics-text"])("tells of functions, instances and the host (%j)", async (accept) => {
-    const info = { revision: "r1", state: "ready", pid: 1, inFlight: 0, requests: 0, ageMs: 0, cpu: null } as const;
+    const info = {
+      revision: "r1",
+      state: "ready",
+      pid: 1,
+      start: "process",
+      inFlight: 0,
+      requests: 0,
+      ageMs: 0,
+      cpu: null,
+    } as const;
     const shop = createFunction("shop", [{ ...info, function: "shop", instance: "i1", memoryBytes: 1024 ** 3 }]);
     shop.meter.record(ended);
     shop.meter.record({ ...ended, status: 503, error: "TIDEGATE_QUEUE_FULL", queueMs: 40 });

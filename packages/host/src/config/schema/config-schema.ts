@@ -3,6 +3,7 @@ import type { ConfigFile } from "../config-file.ts";
 import { functionNamePattern } from "../function-name.ts";
 import { functionSchema } from "./function-schema.ts";
 import { gatewaySchema } from "./gateway-schema.ts";
+import { templatesSchema } from "./templates-schema.ts";
 
 /** The schema of `tidegate.yaml`. Each error's message says what was expected. */
 export const configSchema: z.ZodType<ConfigFile> = z
@@ -18,6 +19,7 @@ export const configSchema: z.ZodType<ConfigFile> = z
         )
         .describe("The functions, by name."),
       gateway: gatewaySchema.optional(),
+      templates: templatesSchema.optional(),
     },
     { error: 'a mapping with "functions"' },
   )

@@ -6,6 +6,7 @@ import { splitCommand } from "../split-command.ts";
 import { breakerSchema, healthSchema, recycleSchema } from "./health-schema.ts";
 import { limitsSchema, queueSchema } from "./limits-schema.ts";
 import { scalingSchema } from "./scaling-schema.ts";
+import { warmUpSchema } from "./templates-schema.ts";
 
 const commandError =
   'a program and its arguments, such as "python3 app.py" or ["python3", "app.py"]; what needs a shell is written ["sh", "-c", "..."]';
@@ -79,6 +80,11 @@ export const functionSchema: z.ZodType<ConfigFunction> = z
         ["http1", "h2c"],
         "What a command's port speaks: HTTP/1.1, or HTTP/2 without TLS, as gRPC does. Default http1.",
       ).optional(),
+      start: choice(
+        ["auto", "fork", "process"],
+        "How instances start: forked from a process that loaded the app once, or each as a process of its own; auto forks where that is safe. Default auto.",
+      ).optional(),
+      warmUp: warmUpSchema.optional(),
       limits: limitsSchema.optional(),
       affinity: affinitySchema.optional(),
       health: healthSchema.optional(),
