@@ -46,6 +46,8 @@ export interface TemplateInfo {
   readonly state: TemplateState;
   /** Why there is none: only with the states none, unfit and dropped. */
   readonly reason: string | null;
+  /** The place in the app's code that the reason is about; null where none is known. */
+  readonly place: CodePlace | null;
   /** Process id; null while there is no process. */
   readonly pid: number | null;
   /** Where it forks; null before it is known. */
@@ -62,6 +64,6 @@ export interface TemplateInfo {
 
 /** What is told of a revision that has no template. */
 export function noTemplate(functionName: string, revision: string, reason: string): TemplateInfo {
-  const unknown = { pid: null, point: null, memoryBytes: null, forks: 0, forkMs: null, sharedLoad: null };
+  const unknown = { place: null, pid: null, point: null, memoryBytes: null, forks: 0, forkMs: null, sharedLoad: null };
   return { function: functionName, revision, state: "none", reason, ...unknown };
 }
