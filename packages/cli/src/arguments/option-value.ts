@@ -36,3 +36,17 @@ export function duration(args: Arguments, name: string, minMs: number): number |
     `Cannot read option "--${name}": expected a duration such as "500ms", "30s" or "2m"${range}, got ${JSON.stringify(text)}`,
   );
 }
+
+/**
+ * Reads an option that is one of a few words.
+ *
+ * @returns undefined when it was not given
+ * @throws TIDEGATE_USAGE for any other word
+ */
+export function oneOf<const T extends string>(args: Arguments, name: string, words: readonly T[]): T | undefined {
+  const text = args.options.get(name);
+  const word = words.find((each) => each === text);
+  if (text === undefined || word !== undefined) return word;
+  const expected = words.map((each) => `"${each}"`).join(" or ");
+  throw usageError(`Cannot read option "--${name}": expected ${expected}, got ${JSON.stringify(text)}`);
+}

@@ -7,7 +7,7 @@ export const defaultInspectPort = 9229;
 
 /**
  * Makes an instance of a function debuggable: Node's inspector on a port of this machine, and one instance at most, as
- * only one can have the port.
+ * only one can have the port. It is a process of its own: an inspector does not outlive a fork.
  *
  * @param functions functions to be served
  * @param value what `--inspect` was given; "" for the default port
@@ -22,7 +22,7 @@ export function withInspector(functions: readonly FunctionOptions[], value: stri
   const port = value === "" ? defaultInspectPort : parseWholeNumber(value, 'option "--inspect"', 1, 65_535);
   const nodeArgs = [...(only.entry.nodeArgs ?? []), `--inspect=127.0.0.1:${port}`];
   const scaling = { ...only.scaling, minInstances: Math.min(only.scaling?.minInstances ?? 0, 1), maxInstances: 1 };
-  return { ...only, entry: { ...only.entry, nodeArgs }, scaling };
+  return { ...only, entry: { ...only.entry, nodeArgs }, start: "process", scaling };
 }
 
 /**

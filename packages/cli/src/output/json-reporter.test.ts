@@ -14,11 +14,13 @@ test("each event is one JSON line with level, time, its fields and msg", () => {
     instance: "i",
     state: "failed",
     pid: 1,
+    start: "process",
     startMs: null,
     reason: "exit code 1",
   });
   reporter.onEvent({ type: "output", function: "shop", instance: "i", stream: "stderr", line: "oops" });
   reporter.onEvent({ type: "problem", code: "TIDEGATE_CRASH_LOOP", function: "shop", message: "Cannot" });
+  reporter.onEvent({ type: "problem", code: "TIDEGATE_FORK_UNFIT", function: "shop", message: "It cannot be forked" });
   reporter.onStopping();
   reporter.close();
   const lines = io.out
@@ -51,12 +53,14 @@ test("each event is one JSON line with level, time, its fields and msg", () => {
       instance: "i",
       state: "failed",
       pid: 1,
+      start: "process",
       startMs: null,
       reason: "exit code 1",
       msg: "i failed: exit code 1",
     },
     { level: "info", type: "output", function: "shop", instance: "i", stream: "stderr", msg: "oops" },
     { level: "error", type: "problem", code: "TIDEGATE_CRASH_LOOP", function: "shop", msg: "Cannot" },
+    { level: "warn", type: "problem", code: "TIDEGATE_FORK_UNFIT", function: "shop", msg: "It cannot be forked" },
     { level: "info", type: "stopping", msg: "Stopping: running requests may finish" },
     { level: "info", type: "stopped", msg: "Stopped" },
   ]);

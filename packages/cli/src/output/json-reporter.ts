@@ -2,6 +2,7 @@ import type { InvocationRecord } from "@tidegate/core";
 import type { HostEvent } from "@tidegate/host";
 import { type Logger, pino } from "pino";
 import type { Output } from "../io.ts";
+import { notices } from "./notices.ts";
 import type { Reporter } from "./reporter.ts";
 
 export interface JsonReporterOptions {
@@ -58,7 +59,7 @@ function logEvent(logger: Logger, event: HostEvent, functions: readonly string[]
     }
     case "problem": {
       const { message, ...fields } = event;
-      logger.error(fields, message);
+      logger[notices.has(event.code) ? "warn" : "error"](fields, message);
       break;
     }
   }

@@ -88,6 +88,7 @@ test("without a terminal there is no live line and no escape sequence", () => {
     instance: "shop-r1-1",
     state: "ready",
     pid: 7,
+    start: "process",
     startMs: 88,
     reason: null,
   });
@@ -107,6 +108,7 @@ test("without a terminal there is no live line and no escape sequence", () => {
     instance: "shop-r1-1",
     state: "failed",
     pid: 7,
+    start: "process",
     startMs: null,
     reason: "exit code 1",
   });
@@ -128,6 +130,27 @@ test("without a terminal there is no live line and no escape sequence", () => {
     'Instance "shop-r1-1" failed: exit code 1 (TIDEGATE_INSTANCE_LOST)',
     "",
   ]);
+});
+
+test("what nobody has to mend is told calmly, and how an instance was started", () => {
+  const io = createTestIo({ cwd: "/", env: { NO_COLOR: "", FORCE_COLOR: "1" } });
+  const reporter = reporterOn(io, false);
+  const message = "shop starts as plain processes: server.js:3 starts a worker thread";
+  reporter.onEvent({ type: "problem", code: "TIDEGATE_FORK_UNFIT", function: "shop", message });
+  reporter.onEvent({
+    type: "instance",
+    function: "shop",
+    revision: "r1",
+    instance: "shop-r1-1",
+    state: "ready",
+    pid: 7,
+    start: "fork",
+    startMs: 8.6,
+    reason: null,
+  });
+  const [notice, ready] = io.out.text().split("\n");
+  expect(notice).toBe(message);
+  expect(ready).toContain("ready in 8.6 ms (pid 7, forked)");
 });
 
 test("requests cost nothing where nobody looks at them", () => {

@@ -1,5 +1,6 @@
 import type { Host, HostEvent } from "@tidegate/host";
 import type { Io } from "../io.ts";
+import { notices } from "./notices.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import type { Reporter } from "./reporter.ts";
@@ -74,11 +75,9 @@ function eventLine(event: HostEvent, functions: readonly string[], host: Host | 
       if (event.state === "ready") {
         // A frozen one goes on: nothing anybody waited for.
         if (event.startMs === null) return null;
-        return prefixed(
-          event.instance,
-          paint.green(`ready in ${milliseconds(event.startMs)} (pid ${event.pid})`),
-          paint,
-        );
+        const how = event.start === "fork" ? ", forked" : "";
+        const ready = `ready in ${milliseconds(event.startMs)} (pid ${event.pid}${how})`;
+        return prefixed(event.instance, paint.green(ready), paint);
       }
       if (event.state === "failed") return prefixed(event.instance, paint.red(`failed: ${event.reason}`), paint);
       if (event.state !== "stopped") return null;
@@ -88,6 +87,7 @@ function eventLine(event: HostEvent, functions: readonly string[], host: Host | 
     case "output":
       return prefixed(event.instance, printable(event.line), paint);
     case "problem":
+      if (notices.has(event.code)) return printable(event.message);
       return paint.red(`${withoutLastWords(event.message)} (${event.code})`);
   }
 }

@@ -62,6 +62,8 @@ test("targetOptions changes an only function of a file by options", async () => 
     "--host",
     "::1",
     "--trust-proxy",
+    "--start",
+    "process",
   ];
   expect(await optionsFor(argv, yaml)).toMatchObject({
     hostname: "::1",
@@ -71,6 +73,7 @@ test("targetOptions changes an only function of a file by options", async () => 
         name: "shop",
         concurrency: 7,
         timeoutMs: 2000,
+        start: "process",
         scaling: { minInstances: 1, maxInstances: 3, idleTimeoutMs: 5000 },
       },
     ],
@@ -100,6 +103,18 @@ test.each([
     argv: ["--min", "4"],
     files: yaml,
     message: 'Cannot keep 4 instances: at most 3 are allowed by "--max"',
+  },
+  {
+    name: "a start that is none",
+    argv: ["--start", "clone"],
+    files: app,
+    message: 'Cannot read option "--start": expected "auto" or "fork" or "process", got "clone"',
+  },
+  {
+    name: "a command that is to be forked",
+    argv: ["--start", "fork", "--", "python3", "app.py"],
+    files: app,
+    message: 'Cannot apply "--start fork" to a command: only a program for Node can be forked',
   },
   {
     name: "a name that is none",

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { autoscalerDefaults } from "@tidegate/core";
+import { autoscalerDefaults, type StartMode } from "@tidegate/core";
 import { type FunctionOptions, functionNamePattern, type HostOptions, loadConfig } from "@tidegate/host";
 import type { Options } from "../arguments/option.ts";
-import { duration, parseWholeNumber, wholeNumber } from "../arguments/option-value.ts";
+import { duration, oneOf, parseWholeNumber, wholeNumber } from "../arguments/option-value.ts";
 import type { Arguments } from "../arguments/parse-arguments.ts";
 import { usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -36,7 +36,15 @@ export const functionOptions: Options = {
     default: "30s",
   },
   timeout: { kind: "value", value: "TIME", description: "Longest wait for a response's first byte", default: "60s" },
+  start: {
+    kind: "value",
+    value: "HOW",
+    description: "How instances start: auto (forked where that is safe), fork or process",
+    default: "auto",
+  },
 };
+
+const startModes = ["auto", "fork", "process"] as const satisfies readonly StartMode[];
 
 /** What is served, and how. */
 export interface TargetOptions {
@@ -111,6 +119,10 @@ function changeFunction(fn: FunctionOptions, args: Arguments): FunctionOptions {
   // More instances kept than the default maximum is a wish for as many, not a contradiction.
   const maxInstances = wholeNumber(args, "max", 1, 100_000) ?? fn.scaling?.maxInstances ?? atLeastDefault(minInstances);
   const idleTimeoutMs = duration(args, "idle", 0);
+  const start = oneOf(args, "start", startModes);
+  if (start === "fork" && fn.entry.kind === "command") {
+    throw usageError('Cannot apply "--start fork" to a command: only a program for Node can be forked');
+  }
   if (minInstances !== undefined && maxInstances !== undefined && minInstances > maxInstances) {
     throw usageError(`Cannot keep ${minInstances} instances: at most ${maxInstances} are allowed by "--max"`);
   }
@@ -119,6 +131,7 @@ function changeFunction(fn: FunctionOptions, args: Arguments): FunctionOptions {
     name,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(start === undefined ? {} : { start }),
     scaling: {
       ...fn.scaling,
       ...(minInstances === undefined ? {} : { minInstances }),

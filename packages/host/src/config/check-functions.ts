@@ -31,6 +31,13 @@ const notAbove = [
   },
 ] as const;
 
+/** Fields that a command has no use for. */
+const onlyBesideEntry = [
+  { field: "args", why: 'expected only beside "entry"; write arguments of a command in "command"' },
+  { field: "nodeArgs", why: 'expected only beside "entry"; write arguments of a command in "command"' },
+  { field: "warmUp", why: 'expected only beside "entry"; a command is not forked, and has nothing to warm' },
+] as const;
+
 /**
  * Finds what is wrong between the fields of a configuration. It looks at the file's data and not at the schema's
  * result, so that it can tell of these problems beside the ones in single fields.
@@ -64,9 +71,14 @@ function checkEntry(path: ConfigPath, config: Mapping): ConfigProblem[] {
     return "entry" in config ? [] : [{ path, part: "key", message: 'expected "entry" or "command", got neither' }];
   }
   if ("entry" in config) return [problem("command", 'expected either "entry" or "command", got both')];
-  return ["args", "nodeArgs"]
-    .filter((field) => field in config)
-    .map((field) => problem(field, 'expected only beside "entry"; write arguments of a command in "command"'));
+  const isForked: ConfigProblem[] =
+    config.start === "fork"
+      ? [{ path: [...path, "start"], part: "value", message: mismatch('"auto" or "process" beside "command"', "fork") }]
+      : [];
+  return [
+    ...isForked,
+    ...onlyBesideEntry.filter(({ field }) => field in config).map((each) => problem(each.field, each.why)),
+  ];
 }
 
 function checkScaling(path: ConfigPath, config: Mapping): ConfigProblem[] {

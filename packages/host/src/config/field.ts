@@ -57,14 +57,14 @@ export function flag(description: string): z.ZodType<boolean> {
   return z.boolean({ error: "true or false" }).describe(description);
 }
 
-/** A size, read into bytes; at least one. */
-export function bytes(description: string): z.ZodType<number> {
-  const error = 'a size such as "64kb", "10mb" or "1gb" above 0';
+/** A size, read into bytes; at least one unless `zero` is given. */
+export function bytes(description: string, zero?: "zero"): z.ZodType<number> {
+  const error = `a size such as "64kb", "10mb" or "1gb"${zero === undefined ? " above 0" : ""}`;
   return z
     .union([z.number({ error }), z.string({ error }).regex(bytesPattern, { error })], { error })
     .transform((value, context) => {
       const size = parseBytes(value);
-      if (size !== null && size > 0) return size;
+      if (size !== null && (size > 0 || zero !== undefined)) return size;
       context.addIssue({ code: "custom", message: error });
       return z.NEVER;
     })

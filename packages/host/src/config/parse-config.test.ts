@@ -68,6 +68,40 @@ const malformed: { name: string; text: string; problems: string[] }[] = [
     ],
   },
   {
+    name: "a start that is none",
+    text: shop("    start: snapshot\n"),
+    problems: ['tidegate.yaml:4:12 functions.shop.start: expected "auto" or "fork" or "process", got "snapshot"'],
+  },
+  {
+    name: "a warm-up that is no path",
+    text: shop("    warmUp: [/, products, 'http://x/', '/a b']\n"),
+    problems: ["products", "http://x/", "/a b"].map(
+      (got, index) =>
+        `tidegate.yaml:4:${[17, 27, 40][index]} functions.shop.warmUp[${index + 1}]: expected a path such as "/products?page=1", got "${got}"`,
+    ),
+  },
+  {
+    name: "a warm-up that is no list",
+    text: shop("    warmUp: /\n"),
+    problems: ['tidegate.yaml:4:13 functions.shop.warmUp: expected a list of paths, got "/"'],
+  },
+  {
+    name: "a command that is to be forked",
+    text: "functions:\n  shop:\n    command: python3 app.py\n    start: fork\n    warmUp: [/]\n",
+    problems: [
+      'tidegate.yaml:4:12 functions.shop.start: expected "auto" or "process" beside "command", got "fork"',
+      'tidegate.yaml:5:5 functions.shop.warmUp: expected only beside "entry"; a command is not forked, and has nothing to warm',
+    ],
+  },
+  {
+    name: "templates without a size",
+    text: shop("templates: { memory: much, count: 3 }\n"),
+    problems: [
+      'tidegate.yaml:4:22 templates.memory: expected a size such as "64kb", "10mb" or "1gb", got "much"',
+      "tidegate.yaml:4:28 templates.count: unknown field; known are memory",
+    ],
+  },
+  {
     name: "neither entry nor command",
     text: "functions:\n  shop:\n    concurrency: 2\n",
     problems: ['tidegate.yaml:2:3 functions.shop: expected "entry" or "command", got neither'],

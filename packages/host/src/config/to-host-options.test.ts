@@ -42,6 +42,35 @@ functions:
   });
 });
 
+test("functions say how their instances start, and the file how much memory templates may have", () => {
+  const text = `
+functions:
+  shop: { entry: server.js, start: fork, warmUp: [/, "/products?page=1"], routes: [/] }
+  plain: { entry: plain.js, start: process, routes: [/plain] }
+  report: { command: python3 report.py, start: auto, routes: [/report] }
+templates: { memory: 512mb }
+`;
+  expect(parseConfig(text, "/app/tidegate.yaml", "tidegate.yaml")).toMatchObject({
+    functions: [
+      { name: "shop", start: "fork", warmUp: ["/", "/products?page=1"] },
+      { name: "plain", start: "process" },
+      { name: "report", start: "auto" },
+    ],
+    templates: { memoryBytes: 536_870_912 },
+  });
+  const [shop] = parseConfig("functions: { shop: { entry: a.js } }", "/app/tidegate.yaml", "tidegate.yaml").functions;
+  expect(shop).not.toHaveProperty("start");
+  expect(shop).not.toHaveProperty("warmUp");
+  expect(parseConfig("functions: { shop: { entry: a.js } }\ntemplates: {}", "/a/b.yaml", "b")).toMatchObject({
+    templates: { memoryBytes: null },
+  });
+  expect(parseConfig("functions: { shop: { entry: a.js } }\ntemplates: { memory: 0 }", "/a/b.yaml", "b")).toMatchObject(
+    {
+      templates: { memoryBytes: 0 },
+    },
+  );
+});
+
 test("a command may speak HTTP/2, and the gateway TLS, with files relative to the configuration", () => {
   const text = `
 functions:

@@ -15,7 +15,8 @@ export const templatesSchema: z.ZodType<ConfigTemplates> = z
   .strictObject(
     {
       memory: bytes(
-        "Most memory of all templates together; the least useful ones are dropped first. Default: a quarter of gateway.memory.",
+        "Most memory of all templates together; the least useful ones are dropped first, and with 0 there is none. Default: a quarter of gateway.memory.",
+        "zero",
       ).optional(),
     },
     mapping,
