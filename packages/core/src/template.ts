@@ -1,3 +1,5 @@
+import type { EffectKey } from "./effect-key.ts";
+
 /** A place in source code. Lines and columns count from 1. */
 export interface CodePlace {
   /** Absolute path, or what stands in for one, such as `node:internal/...`. */
@@ -8,8 +10,8 @@ export interface CodePlace {
 
 /** Where a template forks: the moment before the app does what it must not do for all its instances at once. */
 export interface ForkPoint {
-  /** Key of the effect, such as "listen", "open-for-writing", "addon"; "end" where the program just ended. */
-  readonly effect: string;
+  /** What it is about to do. */
+  readonly effect: EffectKey;
   /** What it is about, such as "port 3000", a path or the file of an addon; null where there is nothing to name. */
   readonly what: string | null;
   /** The nearest frame of the app's own code, else the nearest of any but Node's; null where there is none. */
