@@ -67,3 +67,33 @@ test("StartPermits forgets who waits no longer", async () => {
   release?.();
   expect(permits.taken).toBe(0);
 });
+
+test("StartPermits lets work that nobody waits for begin when nothing wants to start, and hold up no first start", async () => {
+  const permits = new StartPermits(1);
+  const granted: string[] = [];
+  const first = await ask(permits, "a", granted);
+  const idle = permits.acquireIdle(never).then((release) => {
+    granted.push("idle");
+    return release;
+  });
+  const second = ask(permits, "a", granted);
+  first?.();
+  const release = await second;
+  expect(granted).toEqual(["a", "a"]);
+  release?.();
+  await idle;
+  await ask(permits, "a", granted);
+  expect(granted).toEqual(["a", "a", "idle", "a"]);
+});
+
+test("StartPermits forgets work that is not wanted any more", async () => {
+  const permits = new StartPermits(1);
+  const release = await permits.acquireIdle(never);
+  const gone = new AbortController();
+  const waiting = permits.acquireIdle(gone.signal);
+  gone.abort();
+  expect(await waiting).toBeNull();
+  expect(await permits.acquireIdle(gone.signal)).toBeNull();
+  release?.();
+  expect(permits.taken).toBe(0);
+});

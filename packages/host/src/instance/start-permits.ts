@@ -13,6 +13,9 @@ interface Waiting {
  */
 const longestHoldMs = 5_000;
 
+/** Holder of the permits of work that nobody waits for: no function's start is held up by it as if by another start of its own. */
+const noFunction = "";
+
 /**
  * Permits to start instances, over all functions of a host: starting more processes at once than there are cores makes each
  * of them later, the first one too. Functions take turns, so that a burst or a crash loop of one does not hold up
@@ -25,6 +28,8 @@ export class StartPermits {
   readonly #held: Map<string, number> = new Map();
   /** Functions in the order of their turns; each with its starts in the order they were asked for. */
   readonly #waiting: Map<string, Set<Waiting>> = new Map();
+  /** Work that may wait for as long as anything starts. */
+  readonly #idle: Set<Waiting> = new Set();
   #taken = 0;
 
   /**
@@ -61,6 +66,26 @@ export class StartPermits {
     });
   }
 
+  /**
+   * A permit for work that nobody waits for, such as a template built ahead: given when none is wanted for a start and fewer
+   * than `limit` are taken. Resolves with its release; with null when `signal` aborts before.
+   */
+  acquireIdle(signal: AbortSignal): Promise<ReleasePermit | null> {
+    if (signal.aborted) return Promise.resolve(null);
+    if (this.#hasIdleRoom) return Promise.resolve(this.#grant(noFunction));
+    return new Promise((resolve) => {
+      const waiting: Waiting = { grant: resolve };
+      this.#idle.add(waiting);
+      signal.addEventListener("abort", () => {
+        if (this.#idle.delete(waiting)) resolve(null);
+      });
+    });
+  }
+
+  get #hasIdleRoom(): boolean {
+    return this.#taken < this.#limit && this.#waiting.size === 0;
+  }
+
   #hasRoomFor(functionName: string): boolean {
     const isOnly = (this.#held.get(functionName) ?? 0) === 0;
     return this.#taken < (isOnly ? 2 * this.#limit : this.#limit);
@@ -94,6 +119,11 @@ export class StartPermits {
       queue.delete(first);
       if (queue.size > 0) this.#waiting.set(functionName, queue);
       first.grant(this.#grant(functionName));
+    }
+    for (const waiting of this.#idle) {
+      if (!this.#hasIdleRoom) return;
+      this.#idle.delete(waiting);
+      waiting.grant(this.#grant(noFunction));
     }
   }
 }
