@@ -1,8 +1,14 @@
-import type { InstanceInfo } from "@tidegate/core";
+import type { InstanceInfo, TemplateInfo } from "@tidegate/core";
 import { adminDir, askHosts, type HostReport } from "@tidegate/host";
 import { exitCode } from "../errors.ts";
+import { shownPlace } from "../explain/shown-place.ts";
 import type { Io } from "../io.ts";
 import type { Command } from "./command.ts";
+
+/** An instance, and in short where its function's template forks: `server.js:14 listen`; null where it has none. */
+export interface ListedInstance extends InstanceInfo {
+  readonly forksAt: string | null;
+}
 
 /** `tidegate ps`. */
 export const ps: Command = {
@@ -12,7 +18,7 @@ export const ps: Command = {
     json: {
       kind: "flag",
       description:
-        "Print an array of { function, revision, instance, state, pid, start, inFlight, requests, ageMs, memoryBytes, cpu }",
+        "Print an array of { function, revision, instance, state, pid, start, forksAt, inFlight, requests, ageMs, memoryBytes, cpu }",
     },
   },
   examples: [
@@ -28,7 +34,7 @@ export const ps: Command = {
   takesRest: false,
   run: async (args, io) => {
     const reports = await askHosts(adminDir(io.env));
-    const instances = reports.flatMap((report) => (report.ok ? report.instances : []));
+    const instances = reports.flatMap(listed);
     if (args.options.has("json")) io.stdout.write(`${JSON.stringify(instances.map(publicFields), null, 2)}\n`);
     else io.stdout.write((instances.length > 0 ? formatInstances(instances) : "No instances\n") + idleHosts(reports));
     return tellSilent(reports, io) ? exitCode.failed : exitCode.ok;
@@ -40,20 +46,35 @@ export const ps: Command = {
  *
  * @returns lines, each with its line end
  */
-export function formatInstances(instances: readonly InstanceInfo[]): string {
+export function formatInstances(instances: readonly ListedInstance[]): string {
   const rows = [
-    ["FUNCTION", "REVISION", "INSTANCE", "STATE", "PID", "IN FLIGHT", "REQUESTS", "AGE", "MEMORY", "CPU"],
+    [
+      "FUNCTION",
+      "REVISION",
+      "INSTANCE",
+      "STATE",
+      "PID",
+      "START",
+      "IN FLIGHT",
+      "REQUESTS",
+      "AGE",
+      "MEMORY",
+      "CPU",
+      "FORKS AT",
+    ],
     ...instances.map((row) => [
       row.function,
       row.revision,
       row.instance,
       row.state,
       String(row.pid ?? "-"),
+      row.start,
       String(row.inFlight),
       String(row.requests),
       age(row.ageMs),
       row.memoryBytes === null ? "-" : `${Math.round(row.memoryBytes / 1_048_576)} MB`,
       row.cpu === null ? "-" : `${Math.round(row.cpu * 100)} %`,
+      row.forksAt ?? "-",
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -69,9 +90,25 @@ export function formatInstances(instances: readonly InstanceInfo[]): string {
 }
 
 /** What scripts may rely on, in this order; a newer host may say more. */
-function publicFields(info: InstanceInfo): InstanceInfo {
-  const { function: name, revision, instance, state, pid, start, inFlight, requests, ageMs, memoryBytes, cpu } = info;
-  return { function: name, revision, instance, state, pid, start, inFlight, requests, ageMs, memoryBytes, cpu };
+function publicFields(info: ListedInstance): ListedInstance {
+  const { function: name, revision, instance, state, pid, start, forksAt } = info;
+  const { inFlight, requests, ageMs, memoryBytes, cpu } = info;
+  const work = { inFlight, requests, ageMs, memoryBytes, cpu };
+  return { function: name, revision, instance, state, pid, start, forksAt, ...work };
+}
+
+function listed(report: HostReport): ListedInstance[] {
+  if (!report.ok) return [];
+  return report.instances.map((info) => {
+    // Instances of an old revision were not forked from the template there is now.
+    const fn = report.functions.find(({ name, revision }) => name === info.function && revision === info.revision);
+    return { ...info, forksAt: fn === undefined ? null : forksAt(fn.template, fn.config.cwd) };
+  });
+}
+
+function forksAt({ state, point }: TemplateInfo, folder: string): string | null {
+  if (state !== "parked" || point === null) return state === "none" ? null : state;
+  return [...(point.place === null ? [] : [shownPlace(point.place, [folder])]), point.effect].join(" ");
 }
 
 /** In the largest unit there is one of: `45s`, `12m`, `5h`, `3d`. */

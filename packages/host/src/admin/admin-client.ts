@@ -1,7 +1,8 @@
 import { readdir, stat, unlink } from "node:fs/promises";
 import { request } from "node:http";
 import { basename, join } from "node:path";
-import { type InstanceInfo, TidegateError } from "@tidegate/core";
+import { type InstanceInfo, noTemplate, TidegateError } from "@tidegate/core";
+import type { FunctionInfo } from "../host-options.ts";
 import type { Change } from "../reload/change.ts";
 import type { Upgrade } from "../takeover/successor.ts";
 import { adminDir, checkAdminDir } from "./admin-dir.ts";
@@ -14,8 +15,13 @@ export type HostReport =
       readonly socketPath: string;
       readonly host: HostInfo;
       readonly instances: readonly InstanceInfo[];
+      readonly functions: readonly FunctionInfo[];
     }
   | { readonly ok: false; readonly socketPath: string; readonly reason: string };
+
+/** A host that was started before an update says less. */
+type ToldInstance = Omit<InstanceInfo, "start"> & Partial<Pick<InstanceInfo, "start">>;
+type ToldFunction = Omit<FunctionInfo, "template"> & Partial<Pick<FunctionInfo, "template">>;
 
 /** Longest wait for a host's answer: it says what it has in memory, so a slower one is stuck. */
 const answerTimeoutMs = 3000;
@@ -24,7 +30,7 @@ const answerTimeoutMs = 3000;
 const startingMs = 60_000;
 
 /**
- * Asks every running host of this user for its instances, and removes the sockets of hosts that died.
+ * Asks every running host of this user for its instances and functions, and removes the sockets of hosts that died.
  *
  * @param dir folder of the sockets. Default: `adminDir()`
  * @returns one report a host, in the order of their sockets' names
@@ -62,8 +68,19 @@ export async function upgradeHost(socketPath: string): Promise<Upgrade> {
 
 async function ask(socketPath: string): Promise<HostReport | null> {
   try {
-    const [host, instances] = await Promise.all([get(socketPath, "/host"), get(socketPath, "/instances")]);
-    return { ok: true, socketPath, host: host as HostInfo, instances: instances as InstanceInfo[] };
+    const [host, instances, functions] = await Promise.all(
+      ["/host", "/instances", "/functions"].map((path) => get(socketPath, path)),
+    );
+    return {
+      ok: true,
+      socketPath,
+      host: host as HostInfo,
+      instances: (instances as ToldInstance[]).map((info) => ({ ...info, start: info.start ?? "process" })),
+      functions: (functions as ToldFunction[]).map((fn) => ({
+        ...fn,
+        template: fn.template ?? noTemplate(fn.name, fn.revision, "its host is of a version that forks none"),
+      })),
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // It went away between listing and asking.

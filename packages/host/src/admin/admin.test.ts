@@ -1,11 +1,11 @@
 import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer as createHttpServer, request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InstanceInfo } from "@tidegate/core";
+import { autoscalerDefaults, functionDefaults, type InstanceInfo, noTemplate, type TemplateInfo } from "@tidegate/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Host } from "../host-options.ts";
+import type { FunctionInfo, Host } from "../host-options.ts";
 import { askHosts } from "./admin-client.ts";
 import { adminDir } from "./admin-dir.ts";
 import { createAdminServer } from "./admin-server.ts";
@@ -61,6 +61,17 @@ async function started(url: string, instances: InstanceInfo[] = []): Promise<Ret
   return server;
 }
 
+/** A host that answers each path with a text; without one with 404. */
+async function talking(answers: Readonly<Record<string, unknown>>): Promise<void> {
+  await mkdir(dir, { mode: 0o700, recursive: true });
+  const server = createHttpServer(({ url = "" }, response) => {
+    const answer = answers[url];
+    response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(join(dir, "1-1.sock"), resolve));
+  cleanups.push(() => server.close());
+}
+
 /** A listener that was killed leaves its socket file behind: Node unlinks only on close. */
 async function leaveDeadSocket(path: string): Promise<void> {
   const { execFileSync } = await import("node:child_process");
@@ -83,6 +94,54 @@ test("askHosts collects what every host says", async () => {
       instances: [instance],
     },
     { ok: true, host: { url: "http://localhost:2" }, instances: [] },
+  ]);
+});
+
+test("askHosts tells how instances of a function start", async () => {
+  const template: TemplateInfo = {
+    ...noTemplate("shop", "r1", ""),
+    state: "parked",
+    reason: null,
+    pid: 41,
+    point: {
+      effect: "listen",
+      what: "port 3000",
+      place: { file: "/app/server.js", line: 14, column: 5 },
+      via: null,
+      loadMs: 395,
+      warmUp: { asked: 0, done: 0, leftOut: null },
+      notes: [],
+    },
+  };
+  const config = { ...functionDefaults, name: "shop", entry: { kind: "node", file: "/app/server.js" } as const };
+  const shop: FunctionInfo = {
+    name: "shop",
+    revision: "r1",
+    config: { ...config, cwd: "/app", env: ["TOKEN"], routes: [{ path: "/" }], start: "fork", warmUp: ["/"] },
+    scaling: { ...autoscalerDefaults, concurrency: 100 },
+    inFlight: 0,
+    queued: 0,
+    template,
+    instances: { ready: 1 },
+  };
+  const host: Host = { ...hostOf("http://localhost:1", [{ ...instance, start: "fork" }]), functions: () => [shop] };
+  const server = createAdminServer(host, dir);
+  await server.start();
+  cleanups.push(() => server.stop());
+  expect(await askHosts(dir)).toMatchObject([
+    { ok: true, instances: [{ instance: "shop-1", start: "fork" }], functions: [shop] },
+  ]);
+});
+
+test("askHosts understands hosts that know nothing of templates", async () => {
+  const { start: _, ...older } = instance;
+  await talking({ "/host": {}, "/instances": [older], "/functions": [{ name: "shop", revision: "r1" }] });
+  expect(await askHosts(dir)).toMatchObject([
+    {
+      ok: true,
+      instances: [{ instance: "shop-1", start: "process" }],
+      functions: [{ name: "shop", template: { state: "none", reason: "its host is of a version that forks none" } }],
+    },
   ]);
 });
 

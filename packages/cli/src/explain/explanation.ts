@@ -1,0 +1,121 @@
+import type { ForkPoint, StartMode, TemplateInfo } from "@tidegate/core";
+import { plural } from "../output/status-line.ts";
+import { effectWords } from "./effect-words.ts";
+import { shownPlace } from "./shown-place.ts";
+
+/** How the instances of a function start: what is known, before it is put into words. */
+export interface ExplainedFunction {
+  readonly name: string;
+  readonly kind: "node" | "command";
+  readonly start: StartMode;
+  readonly template: TemplateInfo;
+  /** How long a plain process took from start to ready, in milliseconds; null where none was tried. */
+  readonly processMs: number | null;
+  /** Folders that files are named relative to. */
+  readonly folders: readonly string[];
+}
+
+/** One line of an explanation, behind its label. */
+export type Detail = readonly [label: string, text: string];
+
+/** How the instances of a function start, in words. */
+export interface Explanation {
+  readonly title: string;
+  readonly details: readonly Detail[];
+  /** What can be done so that they start sooner, or at all forked. */
+  readonly advice: readonly string[];
+}
+
+/** From here on an instance's own start, in milliseconds, is worth a change of the app. */
+const worthMs = 15;
+
+/** Puts what is known of a function's starts into words. */
+export function explain(fn: ExplainedFunction): Explanation {
+  const { state, point } = fn.template;
+  return point !== null && (state === "parked" || state === "loading") ? forked(fn, point) : notForked(fn);
+}
+
+function forked(fn: ExplainedFunction, point: ForkPoint): Explanation {
+  const { template, folders } = fn;
+  const isByConfiguration = fn.start === "process";
+  return {
+    title: isByConfiguration
+      ? `${fn.name}: instances could be forked, but its configuration says "start: process"`
+      : `${fn.name}: instances are forked`,
+    details: [
+      ["forks", forkPlace(point, folders)],
+      ["load", load(fn, point)],
+      ...warmUp(point),
+      ...memory(template),
+      ...point.notes.map((note): Detail => ["note", note]),
+    ],
+    advice: moving(fn, point),
+  };
+}
+
+/** Where, and what it is about to do there. */
+function forkPlace(point: ForkPoint, folders: readonly string[]): string {
+  const { does } = effectWords(point.effect);
+  const who = point.via === null ? "it" : `the package ${point.via}`;
+  const where = point.place === null ? "when" : `at ${shownPlace(point.place, folders)}, where`;
+  return `${where} ${who} ${does}${about(point)}`;
+}
+
+function about({ what }: ForkPoint): string {
+  return what === null ? "" : ` (${what})`;
+}
+
+function load({ template, processMs }: ExplainedFunction, { loadMs }: ForkPoint): string {
+  const { forkMs } = template;
+  if (forkMs === null) return `loaded in ${whole(loadMs)} ms up to there; no instance was forked yet`;
+  const total = loadMs + forkMs;
+  const part = total === 0 ? 100 : Math.floor((loadMs / total) * 100);
+  const plain = processMs === null ? "" : `, a plain process in ${whole(processMs)} ms`;
+  return `loaded in ${whole(total)} ms, ${whole(loadMs)} of them (${part} %) are shared; an instance starts in ${whole(forkMs)} ms${plain}`;
+}
+
+function warmUp({ warmUp: { asked, done, leftOut } }: ForkPoint): Detail[] {
+  if (asked === 0) return [];
+  const rest = leftOut === null ? "" : `; the others were not: ${leftOut}`;
+  return [["warm-up", `${done} of ${plural(asked, "request")} answered before the fork${rest}`]];
+}
+
+function memory({ pid, memoryBytes, forks }: TemplateInfo): Detail[] {
+  if (pid === null) return [];
+  const size = memoryBytes === null ? "" : `, ${Math.round(memoryBytes / 1_048_576)} MB`;
+  return [["template", `pid ${pid}${size}, ${plural(forks, "instance")} forked from it`]];
+}
+
+function moving({ template: { forkMs }, folders }: ExplainedFunction, point: ForkPoint): string[] {
+  const { does, instead } = effectWords(point.effect);
+  if (instead === null) return [];
+  const who = point.place === null ? "it" : shownPlace(point.place, folders);
+  const via = point.via === null ? "" : ` through the package ${point.via}`;
+  const worth =
+    forkMs !== null && forkMs < worthMs ? ` (little to gain: an instance starts in ${whole(forkMs)} ms as it is)` : "";
+  return [`${who} ${does} at load${via}${about(point)}: ${instead}${worth}`];
+}
+
+function notForked(fn: ExplainedFunction): Explanation {
+  const { template, processMs, folders } = fn;
+  const where = template.place === null ? "" : ` (${shownPlace(template.place, folders)})`;
+  const why = template.reason === null ? [] : [["why", `${template.reason}${where}`] as const];
+  const took = processMs === null ? [] : [["load", `a plain process starts in ${whole(processMs)} ms`] as const];
+  const title =
+    template.state === "loading" ? "its template is being loaded" : "instances start as processes of their own";
+  return { title: `${fn.name}: ${title}`, details: [...why, ...took], advice: remedy(fn) };
+}
+
+function remedy({ kind, start, template: { state, place }, folders }: ExplainedFunction): string[] {
+  if (kind === "command" || start === "process" || state === "loading" || state === "none") return [];
+  if (state === "dropped") return ['more memory for templates keeps it: "templates: { memory: ... }" in tidegate.yaml'];
+  const what = place === null ? "do what stands in the way" : `do what ${shownPlace(place, folders)} does`;
+  return [
+    `${what} once the server listens, on first use or in onFork; or write "start: process", and no template is tried`,
+  ];
+}
+
+/** Milliseconds in the digits that matter. */
+function whole(ms: number): string {
+  return ms < 10 ? String(Number(ms.toFixed(1))) : String(Math.round(ms));
+}
