@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from "node:http";
-import { type AddressInfo, type ListenOptions, Server } from "node:net";
+import { Server } from "node:net";
+import { type AskedAddress, addressOf, parseListenArguments } from "./asked-address.ts";
 import { showClient } from "./client-address.ts";
 import type { AppProtocol } from "./control.ts";
 import { isSecure, leaveTlsToGateway, protocolOf } from "./server-protocol.ts";
@@ -13,10 +14,26 @@ export interface CaptureOptions {
   readonly onListening: (protocol: AppProtocol) => void;
 }
 
+/** A server that the app was told listens, and does not yet. */
+export interface DeferredListen {
+  readonly server: Server;
+  readonly protocol: AppProtocol;
+  readonly backlog: number | null;
+  /** Whether it serves what the main module exported, and is none of the app's own. */
+  readonly isExported: boolean;
+}
+
 export interface Capture {
   readonly hasServer: () => boolean;
   /** Serves what the main module exported, until the program listens with a server of its own after all. */
   readonly serveExported: (server: HttpServer) => void;
+  /**
+   * Lets a server listen that was dressed before, and that the app has seen listening: it gets no event of it.
+   * @returns whether it listens; when not, its `error` event follows
+   */
+  readonly listenDeferred: (deferred: DeferredListen) => boolean;
+  /** Lets servers listen where they say again; those that listen already stay. */
+  readonly release: () => void;
 }
 
 /**
@@ -28,6 +45,14 @@ export function captureServer(options: CaptureOptions): Capture {
   const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
   let captured: Server | null = null;
   let exported: Server | null = null;
+
+  function take(server: Server): void {
+    captured = server;
+    // An app that closes its server may listen again, with it or another one.
+    server.once("close", () => {
+      if (captured === server) captured = null;
+    });
+  }
 
   function capturingListen(this: Server, ...args: unknown[]): Server {
     const asked = parseListenArguments(args);
@@ -42,19 +67,11 @@ export function captureServer(options: CaptureOptions): Capture {
       captured = null;
     }
     if (captured !== null || protocol === null) return listen.apply(this, args);
-    captured = this;
-    const server = this as HttpServer;
-    if (isSecure(server)) leaveTlsToGateway(server);
-    this.address = () => (this.listening ? addressOf(asked, options.port) : null);
-    keepConnections(server);
-    showClient(server, asked.port || options.port);
+    dressServer(this as HttpServer, asked, options.port);
     this.once("listening", () => options.onListening(protocol));
-    // An app that closes its server may listen again, with it or another one.
-    this.once("close", () => {
-      if (captured === this) captured = null;
-    });
+    take(this);
     if (asked.callback !== null) this.once("listening", asked.callback);
-    return listen.call(this, { path: options.socket, ...(asked.backlog !== null && { backlog: asked.backlog }) });
+    return listen.call(this, whereTo(options.socket, asked.backlog));
   }
 
   Server.prototype.listen = capturingListen as typeof Server.prototype.listen;
@@ -64,7 +81,26 @@ export function captureServer(options: CaptureOptions): Capture {
       server.listen(options.port);
       exported = server;
     },
+    listenDeferred: ({ server, backlog, isExported }) => {
+      take(server);
+      if (isExported) exported = server;
+      withoutNextEvent(server, "listening");
+      listen.call(server, whereTo(options.socket, backlog));
+      return server.listening;
+    },
+    release: () => {
+      if (Server.prototype.listen === capturingListen)
+        Server.prototype.listen = listen as typeof Server.prototype.listen;
+    },
   };
+}
+
+/** Makes a server look as if it served where it was asked to, and its sockets as if they came from there. */
+export function dressServer(server: HttpServer, asked: AskedAddress, anyPort: number): void {
+  if (isSecure(server)) leaveTlsToGateway(server);
+  server.address = () => (server.listening ? addressOf(asked, anyPort) : null);
+  keepConnections(server);
+  showClient(server, asked.port || anyPort);
 }
 
 /** The gateway is the only client and decides when a connection ends: closing idle ones here would race its requests. */
@@ -72,28 +108,15 @@ function keepConnections(server: HttpServer): void {
   server.keepAliveTimeout = 0;
 }
 
-interface AskedAddress {
-  readonly port: number;
-  readonly host: string;
-  readonly backlog: number | null;
-  readonly callback: (() => void) | null;
+function whereTo(path: string, backlog: number | null): object {
+  return { path, ...(backlog !== null && { backlog }) };
 }
 
-/** Reads `listen(port, host, backlog, callback)` and `listen(options, callback)`, all but the first argument optional. */
-function parseListenArguments(args: readonly unknown[]): AskedAddress {
-  const last = args.findLast((arg) => typeof arg === "function") as (() => void) | undefined;
-  const callback = last ?? null;
-  const [first, ...rest] = args;
-  if (typeof first === "object" && first !== null) {
-    const { port, host, backlog } = first as ListenOptions;
-    return { port: Number(port ?? 0), host: host ?? "::", backlog: backlog ?? null, callback };
-  }
-  const port = typeof first === "number" || typeof first === "string" ? Number(first) || 0 : 0;
-  const host = rest.find((arg) => typeof arg === "string") as string | undefined;
-  const backlog = rest.find((arg) => typeof arg === "number") as number | undefined;
-  return { port, host: host ?? "::", backlog: backlog ?? null, callback };
-}
-
-function addressOf(asked: AskedAddress, anyPort: number): AddressInfo {
-  return { address: asked.host, family: asked.host.includes(":") ? "IPv6" : "IPv4", port: asked.port || anyPort };
+function withoutNextEvent(server: Server, name: string): void {
+  const emit = server.emit as (event: string, ...args: unknown[]) => boolean;
+  server.emit = function emitAllButOne(this: Server, event: string, ...args: unknown[]): boolean {
+    if (event !== name && event !== "error") return emit.call(this, event, ...args);
+    server.emit = emit;
+    return event === name || emit.call(this, event, ...args);
+  };
 }

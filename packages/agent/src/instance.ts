@@ -1,0 +1,40 @@
+import { pathToFileURL } from "node:url";
+import { type Capture, type CaptureOptions, captureServer } from "./capture.ts";
+import { type AppProtocol, type Control, type InstanceEnvironment, openControl } from "./control.ts";
+
+/** The agent's parts in a process that is an instance. */
+export interface Instance {
+  readonly control: Control;
+  readonly capture: Capture;
+  /** Tells the host that requests may come. */
+  readonly tellReady: (protocol: AppProtocol) => void;
+}
+
+/** Makes this process an instance: the first HTTP server that listens from now on serves on the instance's socket. */
+export function becomeInstance({ socket, port, controlFd }: InstanceEnvironment): Instance {
+  const control = openControl(controlFd);
+  const tellReady = (protocol: AppProtocol): void => control.send({ type: "ready", protocol });
+  // Told from the event loop's next turn: what an app does while it begins to listen could still keep it from answering.
+  const onListening: CaptureOptions["onListening"] = (protocol) => void setImmediate(tellReady, protocol);
+  return { control, capture: captureServer({ socket, port, onListening }), tellReady };
+}
+
+/** Serves what the main module exports, where the program has no server of its own. */
+export async function serveExports({
+  hasServer,
+  serveExported,
+}: Pick<Capture, "hasServer" | "serveExported">): Promise<void> {
+  const main = process.argv[1];
+  if (main === undefined || hasServer()) return;
+  let exported: object;
+  try {
+    // The very module Node runs as main: it is not evaluated again, and this waits for its top-level await.
+    exported = (await import(pathToFileURL(main).href)) as object;
+  } catch {
+    return; // Node itself reports why the main module failed, and exits.
+  }
+  if (hasServer()) return;
+  const { serverOf } = await import("./exported-app.ts");
+  const server = await serverOf(exported);
+  if (server !== null && !hasServer()) serveExported(server);
+}

@@ -1,0 +1,10 @@
+/**
+ * Loaded with `node --require` before the app of a template. It runs the app up to its first effect and lets instances
+ * be forked there; in each of them the app goes on as if it had been loaded for it alone.
+ */
+import { isMainThread } from "node:worker_threads";
+import { runTemplate } from "./template/run-template.ts";
+import { takeTemplateEnvironment } from "./template/template-environment.ts";
+
+const environment = isMainThread ? takeTemplateEnvironment(process.env) : null;
+if (environment !== null) runTemplate(environment);
