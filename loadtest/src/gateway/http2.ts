@@ -1,10 +1,10 @@
+import type { BenchPart, PartResult } from "../benches/part.ts";
 import type { RunOptions } from "../command.ts";
 import { http2Load } from "../generator/http2-load.ts";
 import { processorMsOf } from "../program/process-usage.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { medianRatio, rotated } from "../statistics/ratio.ts";
 import { type Contestant, withContestants } from "./contestants.ts";
-import type { GatewayPart, PartResult } from "./part.ts";
 
 const defaults = { seconds: 4, rounds: 5 } as const;
 const load = { connections: 8, streams: 8 } as const;
@@ -17,7 +17,7 @@ interface Run {
 }
 
 /** HTTP/2 without TLS in front of an app that speaks HTTP/1.1. */
-export const http2Part: GatewayPart = {
+export const http2Part: BenchPart = {
   name: "http2",
   title: `HTTP/2 without TLS: ${load.connections} connections with ${load.streams} requests each`,
   run: (options) => withContestants(options.log, (contestants) => compare(contestants, options)),

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { BenchPart, PartResult } from "../benches/part.ts";
 import type { RunOptions } from "../command.ts";
 import { generate } from "../generator/generate.ts";
 import { addressOf, HttpConnection } from "../generator/http-connection.ts";
 import { residentBytesOf } from "../program/process-usage.ts";
 import { type Contestant, withContestants } from "./contestants.ts";
-import type { GatewayPart, PartResult } from "./part.ts";
 
 /** Kept connections with nothing to do. */
 const connections = 5_000;
@@ -22,7 +22,7 @@ interface Memory {
 }
 
 /** Memory that a kept connection costs which has made one request and is idle. */
-export const idleConnectionsPart: GatewayPart = {
+export const idleConnectionsPart: BenchPart = {
   name: "idle-connections",
   title: `Memory of ${connections.toLocaleString("en-US")} idle connections, each after one request`,
   run: (options) => withContestants(options.log, (contestants) => measureAll(contestants, options)),

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { FunctionOptions } from "@tidegate/host";
+import type { BenchPart, PartResult } from "../benches/part.ts";
 import { addressOf } from "../generator/http-connection.ts";
 import { type OpenLoopResult, openLoop } from "../generator/open-loop.ts";
 import { type HostProcess, startHostProcess } from "../program/host-process.ts";
 import { quantile } from "../statistics/quantile.ts";
 import { createRandom } from "../statistics/random.ts";
-import type { GatewayPart, PartResult } from "./part.ts";
 
 const waitingFile: string = fileURLToPath(new URL("../apps/waiting.js", import.meta.url));
 
@@ -29,7 +29,7 @@ const waiting: FunctionOptions = {
 };
 
 /** Steady load on a handler of 100 ms: what the way there and back adds. */
-export const steadyPart: GatewayPart = {
+export const steadyPart: BenchPart = {
   name: "steady",
   title: `Steady ${steady.perSecond} requests per second of a handler that takes ${handlerMs} ms, open loop`,
   async run({ seconds, log }) {
@@ -54,7 +54,7 @@ export const steadyPart: GatewayPart = {
 };
 
 /** From zero instances to 300 requests per second at once. */
-export const stepPart: GatewayPart = {
+export const stepPart: BenchPart = {
   name: "step",
   title: `From zero instances to ${step.perSecond} requests per second at once, handler of ${handlerMs} ms, open loop`,
   async run({ seconds, rounds, log }) {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Stops } from "../benches/bench.ts";
+import type { BenchPart, PartResult } from "../benches/part.ts";
 import type { RunOptions } from "../command.ts";
 import { generate } from "../generator/generate.ts";
 import { type ChildProgram, startProgram } from "../program/child-program.ts";
@@ -8,7 +9,6 @@ import { startHostProcess } from "../program/host-process.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { medianRatio, rotated } from "../statistics/ratio.ts";
 import { helloFile } from "./contestants.ts";
-import type { GatewayPart, PartResult } from "./part.ts";
 
 const defaults = { seconds: 4, connections: 64, rounds: 5 } as const;
 const slowConnections = 1_000;
@@ -28,7 +28,7 @@ interface Run {
 }
 
 /** What others notice of a thousand clients that dribble. */
-export const slowLorisPart: GatewayPart = {
+export const slowLorisPart: BenchPart = {
   name: "slow-loris",
   title: `While ${slowConnections.toLocaleString("en-US")} connections send a byte a second each, of heads or bodies`,
   async run(options) {

@@ -1,10 +1,10 @@
+import type { BenchPart, PartResult } from "../benches/part.ts";
 import type { RunOptions } from "../command.ts";
 import { generate } from "../generator/generate.ts";
 import { processorMsOf } from "../program/process-usage.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { medianRatio, rotated } from "../statistics/ratio.ts";
 import { type Contestant, withContestants } from "./contestants.ts";
-import type { GatewayPart, PartResult } from "./part.ts";
 
 const defaults = { seconds: 4, connections: 64, rounds: 5 } as const;
 const warmUpSeconds = 2;
@@ -21,7 +21,7 @@ interface Run {
 type Runs = ReadonlyMap<string, readonly Run[]>;
 
 /** Requests per second, latency and processor time of all contestants, in turns. */
-export const throughputPart: GatewayPart = {
+export const throughputPart: BenchPart = {
   name: "throughput",
   title: "Requests over kept connections, as many as there is time for",
   run: (options) => withContestants(options.log, (contestants) => compare(contestants, options)),

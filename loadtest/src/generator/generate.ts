@@ -2,6 +2,8 @@ import autocannon from "autocannon";
 
 export interface GeneratorOptions {
   readonly url: string;
+  /** Host name to ask for. Default: that of the URL. */
+  readonly host?: string;
   /** Keep-alive connections, each with one request at a time. */
   readonly connections: number;
   /** How long, in seconds. */
@@ -30,7 +32,7 @@ const sampleMs = 100;
  * connection took along is sent again by autocannon without a word, here it counts as failed.
  */
 export async function generate(options: GeneratorOptions): Promise<Generated> {
-  const { url, connections, seconds, onResponse, onFailure } = options;
+  const { url, host, connections, seconds, onResponse, onFailure } = options;
   const latenciesMs: number[] = [];
   let failed = 0;
   const fail = (count: number) => {
@@ -39,7 +41,8 @@ export async function generate(options: GeneratorOptions): Promise<Generated> {
   };
   const started = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
-  const run = autocannon({ url, connections, duration: seconds, sampleInt: sampleMs }, (error, result) => {
+  const headers = host === undefined ? {} : { host };
+  const run = autocannon({ url, headers, connections, duration: seconds, sampleInt: sampleMs }, (error, result) => {
     if (error) reject(error);
     else resolve(result);
   });

@@ -7,6 +7,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where a server listens: an address, or the path of a Unix socket. */
+export type Endpoint = Address | { readonly path: string };
+
 /** Told how one request of a connection went: the parts of its response, or that there is none. */
 export interface AnswerReceiver extends AnswerListener {
   /** The connection ended, or broke, before the response was whole. */
@@ -39,10 +42,10 @@ export class HttpConnection {
   #isOver = false;
 
   /** @param onIdle told when the last response asked for is whole and another request may follow */
-  constructor(address: Address, onIdle: ((connection: HttpConnection) => void) | null = null) {
+  constructor(endpoint: Endpoint, onIdle: ((connection: HttpConnection) => void) | null = null) {
     this.#onIdle = onIdle;
     this.#reader = new ResponseReader(() => this.#begin());
-    this.socket = connect({ ...address, noDelay: true });
+    this.socket = connect({ ...endpoint, noDelay: true });
     let cause: Error | null = null;
     this.socket.on("data", (bytes) => this.#read(bytes));
     this.socket.on("error", (error) => {

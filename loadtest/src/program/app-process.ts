@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 export interface AppProcess {
   /** URL, or path of the Unix socket. */
   readonly address: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -40,6 +41,7 @@ function appProcess(file: string, env: Readonly<Record<string, string>>, address
   process.once("exit", endApp);
   return {
     address,
+    pid: child.pid ?? 0,
     async stop() {
       process.off("exit", endApp);
       await killed(child);

@@ -10,7 +10,7 @@ export interface ChildProgram {
 }
 
 /** How long a program may take to end before it is killed, in milliseconds. */
-const stopTimeoutMs = 10_000;
+const defaultStopTimeoutMs = 10_000;
 
 /**
  * Starts a program and waits until it sends `{ type: "listening", url }`. It must end when its parent does
@@ -18,16 +18,16 @@ const stopTimeoutMs = 10_000;
  *
  * @param file URL of the program
  * @param args its arguments
- * @param env added to the environment
+ * @param options `stopTimeoutMs`: how long it may take to end before it is killed. Default 10000
  */
 export async function startProgram(
   file: URL,
   args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
+  { stopTimeoutMs = defaultStopTimeoutMs }: { readonly stopTimeoutMs?: number | undefined } = {},
 ): Promise<ChildProgram> {
-  const child = fork(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, ...env } });
+  const child = fork(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const url = await listeningUrl(child, file);
-  return { url, process: child, stop: () => stopProcess(child) };
+  return { url, process: child, stop: () => stopProcess(child, stopTimeoutMs) };
 }
 
 function listeningUrl(child: ChildProcess, file: URL): Promise<string> {
@@ -46,7 +46,7 @@ function isListening(message: unknown): message is { url: string } {
   return typeof message === "object" && message !== null && "url" in message && typeof message.url === "string";
 }
 
-async function stopProcess(child: ChildProcess): Promise<void> {
+async function stopProcess(child: ChildProcess, stopTimeoutMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
   child.kill("SIGTERM");

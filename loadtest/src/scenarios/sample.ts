@@ -11,7 +11,7 @@ export interface Sample {
   readonly queued: number;
 }
 
-export function toSample(at: number, { instances, counters }: HostSnapshot): Sample {
+export function toSample(at: number, { instances, counters }: Pick<HostSnapshot, "instances" | "counters">): Sample {
   const count = (state: string) => instances.filter((instance) => instance.state === state).length;
   return {
     at,
