@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+const startTimeoutMs = 30_000;
+
+/** A server that a test started for itself. */
+export interface OwnServer {
+  readonly url: string;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** How to run a server. */
+export interface ServerProgram {
+  readonly name: string;
+  /** Its command, for a free port and a folder for its data. */
+  command(port: number, folder: string): readonly [string, ...string[]];
+  /** Whether it answers; may reject until then. */
+  isReady(port: number): Promise<unknown>;
+  /** Where clients find it. */
+  url(port: number): string;
+  /** Runs before, in that folder. */
+  prepare?(folder: string): void;
+  /** What ends it. Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** Owner of its data. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** Starts a server on a free port of 127.0.0.1 with its data in a temporary folder. */
+export async function startServer(program: ServerProgram): Promise<OwnServer> {
+  const folder = mkdtempSync(join(tmpdir(), `tg-${program.name}-`));
+  if (program.user) chownSync(folder, program.user.uid, program.user.gid);
+  program.prepare?.(folder);
+  const port = await freePort();
+  const [file, ...args] = program.command(port, folder);
+  const server = spawn(file, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], ...program.user });
+  const words = lastWords(server);
+  const exited = once(server, "exit");
+  const stop = async (): Promise<void> => {
+    server.kill(program.stopSignal ?? "SIGTERM");
+    await exited;
+    rmSync(folder, { recursive: true });
+  };
+  const end = performance.now() + startTimeoutMs;
+  for (;;) {
+    try {
+      await program.isReady(port);
+      return { url: program.url(port), stop };
+    } catch (cause) {
+      if (server.exitCode === null && server.signalCode === null && performance.now() < end) {
+        await delay(50);
+        continue;
+      }
+      await stop();
+      throw new Error(`Cannot start ${program.name}: ${words()}`, { cause });
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+function lastWords(server: ChildProcess): () => string {
+  let text = "";
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      text = (text + chunk).slice(-2000);
+    });
+  }
+  return () => text;
+}
