@@ -2,8 +2,8 @@ import type { InstanceInfo, TemplateInfo } from "@tidegate/core";
 import { adminDir, askHosts, type HostReport } from "@tidegate/host";
 import { exitCode } from "../errors.ts";
 import { shownPlace } from "../explain/shown-place.ts";
-import type { Io } from "../io.ts";
 import type { Command } from "./command.ts";
+import { tellSilentHosts } from "./silent-hosts.ts";
 
 /** An instance, and in short where its function's template forks: `server.js:14 listen`; null where it has none. */
 export interface ListedInstance extends InstanceInfo {
@@ -37,7 +37,7 @@ export const ps: Command = {
     const instances = reports.flatMap(listed);
     if (args.options.has("json")) io.stdout.write(`${JSON.stringify(instances.map(publicFields), null, 2)}\n`);
     else io.stdout.write((instances.length > 0 ? formatInstances(instances) : "No instances\n") + idleHosts(reports));
-    return tellSilent(reports, io) ? exitCode.failed : exitCode.ok;
+    return tellSilentHosts(reports, io) ? exitCode.failed : exitCode.ok;
   },
 };
 
@@ -130,11 +130,4 @@ function idleHosts(reports: readonly HostReport[]): string {
     .filter(({ instances }) => instances.length === 0)
     .map(({ host }) => `Host at ${host.url} (pid ${host.pid}) waits for requests with 0 instances\n`)
     .join("");
-}
-
-function tellSilent(reports: readonly HostReport[], io: Io): boolean {
-  const silent = reports.filter((report) => !report.ok);
-  for (const { socketPath, reason } of silent)
-    io.stderr.write(`tidegate: Cannot ask host at "${socketPath}": ${reason}\n`);
-  return silent.length > 0;
 }

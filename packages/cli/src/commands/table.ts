@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "List the instances of all running hosts",
     load: async () => (await import("./ps.ts")).ps,
   },
+  explain: {
+    summary: "Tell how instances start: where they are forked, what they share, and what to move to gain more",
+    load: async () => (await import("./explain.ts")).explain,
+  },
   simulate: {
     summary: "Show what an autoscaler policy does with recorded or generated traffic",
     load: async () => (await import("./simulate.ts")).simulate,

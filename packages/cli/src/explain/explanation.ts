@@ -6,6 +6,9 @@ import { shownPlace } from "./shown-place.ts";
 /** How the instances of a function start: what is known, before it is put into words. */
 export interface ExplainedFunction {
   readonly name: string;
+  readonly revision: string;
+  /** The host that serves it; null for one that was tried without a host. */
+  readonly host: { readonly url: string; readonly pid: number } | null;
   readonly kind: "node" | "command";
   readonly start: StartMode;
   readonly template: TemplateInfo;
