@@ -1,0 +1,3 @@
+export { addonPath } from "./addon-path.ts";
+export type { Counters, Forking } from "./forking.ts";
+export { type LoadedForking, loadForking } from "./load-forking.ts";
