@@ -97,6 +97,7 @@ describe("tidegate init writes a tidegate.yaml that can be loaded for", () => {
       entry === undefined ? { kind: "command", ...run } : { kind: "node", file: join(folder, String(entry)), ...more },
     );
     expect(io.out.text()).toContain("tidegate dev");
+    expect(text.includes("start: auto")).toBe("entry" in run);
     if (before !== undefined) expect(io.out.text()).toContain(before);
   });
 });
@@ -121,6 +122,8 @@ test("every default that tidegate init writes as a comment is a field", async ()
         concurrency: 100,
         streamIdleTimeoutMs: 0,
         queueLimit: 10_000,
+        start: "auto",
+        warmUp: [],
         scaling: { minInstances: 0, provisioned: 0, maxInstances: 10, idleTimeoutMs: 30_000, freeze: true },
       },
     ],

@@ -20,7 +20,13 @@ ${"env" in run ? "" : "    # env: { NODE_ENV: production }\n"}    # concurrency:
     # timeout: 60s            # longest wait for a response's first byte, and each further one
     # streamIdle: 0           # longest silence of an event stream or WebSocket; 0: any
     # startTimeout: 30s       # longest time from an instance's start to ready
-    # queue:
+${
+  "command" in run
+    ? ""
+    : `    # start: auto             # how instances start: forked from a loaded app where that is safe; or always fork, or process
+    # warmUp: []              # paths asked before instances are forked, such as [/]; see \`tidegate explain\`
+`
+}    # queue:
     #   limit: 10000          # most requests that wait for an instance
     #   timeout: 60s          # longest wait for an instance
     # scaling:
@@ -35,8 +41,8 @@ ${"env" in run ? "" : "    # env: { NODE_ENV: production }\n"}    # concurrency:
 #   drainDelay: 0             # how long to serve on after SIGTERM, with /_tidegate/health at 503
 #   http2: true
 #
-# Without a default: limits, affinity, health, recycle, breaker, scaling.schedule, gateway.tls, gateway.metrics and more:
-# docs/guide has them all, and editors complete them.
+# Without a default: limits, affinity, health, recycle, breaker, scaling.schedule, gateway.tls, gateway.metrics,
+# templates.memory and more: docs/guide has them all, and editors complete them.
 `;
 }
 
