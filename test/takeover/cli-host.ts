@@ -32,6 +32,8 @@ export interface CliHost {
   readonly log: readonly LogLine[];
   /** Resolves with the first line, past or to come, that matches. */
   line(matches: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Starts another host like it in its folder, once it is gone; its log is not read. */
+  startAgain(): void;
   /** Runs another `tidegate` command for it. */
   run(...argv: string[]): Promise<Ended>;
   /** Writes a file into the folder. */
@@ -116,6 +118,10 @@ export async function startCliHost(
     exited,
     log,
     line: lineThat,
+    startAgain: () => {
+      const [file = "", ...args] = command;
+      spawn(file, args, { cwd: folder, env: environment, stdio: "ignore" });
+    },
     run: (...args) => runCommand(args, folder, environment),
     write,
     processes: () => markedProcesses(mark),
