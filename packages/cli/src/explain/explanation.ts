@@ -39,17 +39,16 @@ export function explain(fn: ExplainedFunction): Explanation {
 }
 
 function forked(fn: ExplainedFunction, point: ForkPoint): Explanation {
-  const { template, folders } = fn;
   const isByConfiguration = fn.start === "process";
   return {
     title: isByConfiguration
       ? `${fn.name}: instances could be forked, but its configuration says "start: process"`
       : `${fn.name}: instances are forked`,
     details: [
-      ["forks", forkPlace(point, folders)],
+      ["forks", forkPlace(point, fn.folders)],
       ["load", load(fn, point)],
       ...warmUp(point),
-      ...memory(template),
+      ...memory(fn),
       ...point.notes.map((note): Detail => ["note", note]),
     ],
     advice: moving(fn, point),
@@ -83,10 +82,13 @@ function warmUp({ warmUp: { asked, done, leftOut } }: ForkPoint): Detail[] {
   return [["warm-up", `${done} of ${plural(asked, "request")} answered before the fork${rest}`]];
 }
 
-function memory({ pid, memoryBytes, forks }: TemplateInfo): Detail[] {
-  if (pid === null) return [];
-  const size = memoryBytes === null ? "" : `, ${Math.round(memoryBytes / 1_048_576)} MB`;
-  return [["template", `pid ${pid}${size}, ${plural(forks, "instance")} forked from it`]];
+function memory({ template: { pid, memoryBytes, forks }, host }: ExplainedFunction): Detail[] {
+  const size = memoryBytes === null ? [] : [`${Math.round(memoryBytes / 1_048_576)} MB`];
+  // What was only tried is gone by now.
+  const living = host === null || pid === null ? [] : [`pid ${pid}`, `${plural(forks, "instance")} forked from it`];
+  const [first, ...others] = living;
+  const parts = first === undefined ? size : [first, ...size, ...others];
+  return parts.length === 0 ? [] : [["template", parts.join(", ")]];
 }
 
 function moving({ template: { forkMs }, folders }: ExplainedFunction, point: ForkPoint): string[] {
