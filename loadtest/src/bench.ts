@@ -1,7 +1,9 @@
 import { formatTable } from "tidegate";
 import { adapterBench } from "./benches/adapter.ts";
 import type { Bench, Measured, Rows } from "./benches/bench.ts";
+import { burstBench } from "./benches/burst.ts";
 import { coldstartBench } from "./benches/coldstart.ts";
+import { forkedBench } from "./benches/forked.ts";
 import { gatewayBench } from "./benches/gateway.ts";
 import { policyBench } from "./benches/policy.ts";
 import { parseCommand } from "./command.ts";
@@ -9,7 +11,7 @@ import { exitOnSignals } from "./program/program-side.ts";
 import { describeMachine, type Machine } from "./report/machine.ts";
 import { writeResult } from "./report/write-results.ts";
 
-const benches: readonly Bench[] = [gatewayBench, coldstartBench, adapterBench, policyBench];
+const benches: readonly Bench[] = [gatewayBench, coldstartBench, burstBench, forkedBench, adapterBench, policyBench];
 
 /** What `loadtest/results/NAME.json` holds. */
 interface BenchResult extends Machine, Pick<Measured, "rows" | "tables" | "ratios"> {
@@ -26,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     noun: "bench",
     runnables: benches,
     duration:
-      "seconds of one run in one round (gateway: 4, adapter: 0.15; coldstart has none), of policy's live trace (180)",
+      "seconds of one run in one round (gateway: 4, forked: 3, adapter: 0.15), of policy's live trace (180), of forked's part flat (600)",
     hasRounds: true,
   });
   if (command.kind === "help") {
@@ -37,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(command.text);
     return 2;
   }
-  const { name, ratioHeading = "ratio (ours / theirs)" } = command.runnable;
+  const { name, ratioHeading = "ratio (ours / theirs)", resultFile = `${name}.json` } = command.runnable;
   const machine = describeMachine();
   const {
     rows,
@@ -48,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const result: BenchResult = { name, ...machine, rows, ...(tables.length > 0 && { tables }), ratios };
   console.log(command.isJson ? JSON.stringify(result, null, 2) : reportText(result, ratioHeading));
   // One row is a look at a part; it does not replace the whole.
-  if (command.options.row === null) console.error(`\nWritten to ${await writeResult(`${name}.json`, result)}`);
+  if (command.options.row === null) console.error(`\nWritten to ${await writeResult(resultFile, result)}`);
   for (const problem of problems) console.error(`Cannot trust this run: ${problem}`);
   return problems.length > 0 ? 1 : 0;
 }

@@ -20,6 +20,8 @@ export interface Measured {
 export interface Bench extends Runnable {
   /** What the ratios divide. Default: ours by theirs. */
   readonly ratioHeading?: string;
+  /** Where its result is written. Default: `NAME.json`. */
+  readonly resultFile?: string;
   run(options: RunOptions): Promise<Measured>;
 }
 

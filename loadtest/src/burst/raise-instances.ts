@@ -1,0 +1,131 @@
+import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { StartMode } from "@tidegate/core";
+import type { FunctionOptions } from "@tidegate/host";
+import { addressOf } from "../generator/http-connection.ts";
+import { type HostProcess, startHostProcess } from "../program/host-process.ts";
+import { availableBytes, memoryOf } from "../program/process-memory.ts";
+import { descendantsOf, exists } from "../program/process-tree.ts";
+import { settledTemplates } from "../program/templates.ts";
+import { median } from "../statistics/quantile.ts";
+import { HeldRequests } from "./held-requests.ts";
+
+const file = fileURLToPath(new URL("../apps/express-held.js", import.meta.url));
+/** Longer than any of it takes, in milliseconds. */
+const longMs = 600_000;
+/** Thousands of processes have to end. */
+const stopTimeoutMs = 60_000;
+/** Until memory has come to rest, in milliseconds. */
+const settleMs = 2_000;
+
+/** Instances at a time of which the first and the last are compared. */
+const groupSize = 100;
+
+/** What it took to have so many instances, each with a request that it has answered and that is still open. */
+export interface Raised {
+  readonly count: number;
+  /** From the first request sent until the last one was answered. */
+  readonly seconds: number;
+  /** Time of the last hundred answers divided by that of the first hundred; NaN with fewer than two hundred. */
+  readonly growth: number;
+  /** Median time from an instance's start to ready, of the first and of the last hundred, in milliseconds. */
+  readonly firstStartMs: number;
+  readonly lastStartMs: number;
+  /** By how much the system's available memory became less, in bytes: all there is of it, the kernel's part too. */
+  readonly usedBytes: number;
+  /** Sums of proportional memory, in bytes. */
+  readonly instancesBytes: number;
+  readonly othersBytes: number;
+  readonly hostBytes: number;
+  /** How long the host took to end all of it. */
+  readonly stopSeconds: number;
+  readonly problems: readonly string[];
+}
+
+interface Measured extends Omit<Raised, "stopSeconds"> {
+  /** All processes of the host. */
+  readonly pids: readonly number[];
+}
+
+/** Starts a host, and lets a burst of requests that stay open raise so many instances of it; ends all. */
+export async function raiseInstances(count: number, start: StartMode): Promise<Raised> {
+  const before = availableBytes();
+  const host = await startHeldHost(count, start);
+  let measured: Measured;
+  try {
+    measured = await raise(host, count, start, before);
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
+  const stopsAt = performance.now();
+  await host.stop();
+  const stopSeconds = (performance.now() - stopsAt) / 1000;
+  const { pids, ...raised } = measured;
+  const left = pids.filter(exists);
+  const problems = left.length > 0 ? [`${left.length} processes were left behind by the stopped host`] : [];
+  return { ...raised, stopSeconds, problems: [...raised.problems, ...problems] };
+}
+
+function startHeldHost(count: number, start: StartMode): Promise<HostProcess> {
+  const held: FunctionOptions = {
+    name: "held",
+    entry: { kind: "node", file },
+    cwd: dirname(file),
+    start,
+    concurrency: 1,
+    timeoutMs: longMs,
+    startTimeoutMs: longMs,
+    queueTimeoutMs: longMs,
+    queueLimit: count,
+    scaling: { maxInstances: count, idleTimeoutMs: longMs },
+  };
+  const options = { keepAliveTimeoutMs: longMs, headersTimeoutMs: longMs, bodyTimeoutMs: longMs, stopTimeoutMs };
+  return startHostProcess([held], options);
+}
+
+async function raise(host: HostProcess, count: number, start: StartMode, before: number): Promise<Measured> {
+  const problems = start === "process" ? [] : await settledTemplates(host, ["held"]);
+  const requests = await HeldRequests.open(addressOf(host.url), count);
+  try {
+    const sentAt = performance.now();
+    const answers = await requests.send();
+    const times = answers.map(({ at }) => at - sentAt);
+    await pause(settleMs);
+    const usedBytes = before - availableBytes();
+    const { instances, startsMs } = await host.snapshot();
+    const own = new Set(answers.map(({ pid }) => pid));
+    if (own.size < count) problems.push(`${count} requests were answered by ${own.size} instances`);
+    const unforked = instances.filter((each) => each.start !== start && each.start !== "fork").length;
+    if (unforked > 0) problems.push(`${unforked} of ${count} instances were started as processes`);
+    const pids = descendantsOf(host.pid);
+    const result = {
+      count,
+      seconds: (times.at(-1) ?? 0) / 1000,
+      growth: growthOf(times),
+      firstStartMs: median(startsMs.slice(0, groupSize)),
+      lastStartMs: median(startsMs.slice(-groupSize)),
+      usedBytes,
+      instancesBytes: proportionalBytes([...own]),
+      othersBytes: proportionalBytes(pids.filter((pid) => !own.has(pid))),
+      hostBytes: proportionalBytes([host.pid]),
+    };
+    await requests.release();
+    return { ...result, pids, problems };
+  } finally {
+    requests.close();
+  }
+}
+
+/** @param times of the answers, in their order */
+function growthOf(times: readonly number[]): number {
+  if (times.length < 2 * groupSize) return Number.NaN;
+  const first = times[groupSize - 1] ?? 0;
+  const last = (times.at(-1) ?? 0) - (times.at(-1 - groupSize) ?? 0);
+  return last / first;
+}
+
+function proportionalBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (memoryOf(pid)?.proportional ?? 0), 0);
+}
