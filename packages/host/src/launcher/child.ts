@@ -1,24 +1,34 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { endWithHost } from "./host-watch.ts";
+import type { OutputStream } from "./instance-output.ts";
 import type { Exit } from "./launcher.ts";
-import { createLineReader } from "./line-reader.ts";
 import { killBeforeHost } from "./oom-score.ts";
-
-/** How many of an instance's last lines are kept to explain why it died. */
-const lastWordCount = 20;
+import { endGroup, signalGroup, signalProcess } from "./process-group.ts";
 
 /** Descriptor of the control stream in a child that has one: the first after the standard ones. */
 export const controlFd = 3;
 
+/** A grandchild may hold the output open long after the process: this long its end is waited for, in milliseconds. */
+const outputPatienceMs = 200;
+
+/** A process of an instance, the leader of its own process group. */
 export interface Child {
   readonly pid: number | null;
-  /** The host's end of the control stream; null without. */
-  readonly control: Duplex | null;
   readonly ended: Promise<Exit>;
   readonly exited: Promise<Exit>;
-  readonly lastWords: () => readonly string[];
   readonly signal: (signal: NodeJS.Signals) => void;
+}
+
+export interface SpawnedChild extends Child {
+  /** The host's end of the control stream; null without. */
+  readonly control: Duplex | null;
+}
+
+export interface ChildOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+  /** Its control stream: none, one that is made for it, or a descriptor of the other end's maker. */
+  readonly control: "none" | "pipe" | number;
+  readonly onOutput: (stream: OutputStream, chunk: Buffer) => void;
 }
 
 /**
@@ -27,42 +37,58 @@ export interface Child {
  *
  * @throws what the system says where it refuses at once, with its `code`; what it says later is the cause of the exit
  */
-export function spawnChild(
-  command: string,
-  args: readonly string[],
-  options: Pick<SpawnOptions, "cwd" | "env"> & { readonly control: boolean },
-  onOutput: (stream: "stdout" | "stderr", line: string) => void,
-): Child {
+export function spawnChild(command: string, args: readonly string[], options: ChildOptions): SpawnedChild {
+  const { cwd, env, control, onOutput } = options;
   const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: options.env,
-    stdio: ["ignore", "pipe", "pipe", ...(options.control ? (["pipe"] as const) : [])],
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe", ...(control === "none" ? [] : [control])],
     detached: true,
   });
-  const words: string[] = [];
-  const remember = (stream: "stdout" | "stderr") => (line: string) => {
-    words.push(line);
-    if (words.length > lastWordCount) words.shift();
-    onOutput(stream, line);
-  };
-  child.stdout?.on("data", createLineReader(remember("stdout")));
-  child.stderr?.on("data", createLineReader(remember("stderr")));
-  if (child.pid !== undefined) killBeforeHost(child.pid);
-  const exited = exitOf(child);
-  let isGone = false;
-  void exited.then(() => {
-    isGone = true;
-  });
+  child.stdout?.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
+  child.stderr?.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
+  const pid = child.pid ?? null;
+  if (pid !== null) killBeforeHost(pid);
+  const ended = endOf(child);
+  // "close", not "exit": only then has everything it wrote been read.
+  const read = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
-    pid: child.pid ?? null,
     // Without descriptors left, Node makes no streams at all.
     control: (child.stdio?.[controlFd] as Duplex | null | undefined) ?? null,
-    ended: endOf(child),
+    ...superviseChild(pid, ended, read),
+  };
+}
+
+/**
+ * Looks after a process until nothing of it is left.
+ *
+ * @param ended resolves when it has ended; its number is its own until then
+ * @param read resolves when all that it wrote has been read
+ */
+export function superviseChild(pid: number | null, ended: Promise<Exit>, read: Promise<unknown>): Child {
+  const release = pid === null ? null : endWithHost(pid);
+  let isReaped = false;
+  let isGone = false;
+  const exited = ended.then(async (exit) => {
+    isReaped = true;
+    if (pid === null) return exit;
+    await Promise.race([read, new Promise((resolve) => setTimeout(resolve, outputPatienceMs).unref())]);
+    // What the process left behind in its group must not outlive it.
+    const left = endGroup(pid);
+    isGone = true;
+    await left;
+    release?.();
+    return exit;
+  });
+  return {
+    pid,
+    ended,
     exited,
-    lastWords: () => words,
     signal: (signal) => {
       // Its number may be another process's by now.
-      if (!isGone) signalGroup(child.pid, signal);
+      if (isGone || pid === null || signalGroup(pid, signal) || isReaped) return;
+      // A child that was forked a moment ago has no group of its own yet, and nothing it could have started.
+      signalProcess(pid, signal);
     },
   };
 }
@@ -74,31 +100,4 @@ function endOf(child: ChildProcess): Promise<Exit> {
     });
     child.once("exit", (code, signal) => resolve({ code, signal, cause: null }));
   });
-}
-
-function exitOf(child: ChildProcess): Promise<Exit> {
-  const release = child.pid === undefined ? null : endWithHost(child.pid);
-  const exited = new Promise<Exit>((resolve) => {
-    child.once("error", (cause) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, cause });
-    });
-    // "close", not "exit": only then has everything it wrote been read.
-    child.once("close", (code, signal) => resolve({ code, signal, cause: null }));
-    // A grandchild may hold the output open long after: do not wait for it for more than a moment.
-    child.once("exit", (code, signal) => setTimeout(() => resolve({ code, signal, cause: null }), 200).unref());
-  });
-  return exited.finally(() => {
-    // What the process left behind in its group must not outlive it.
-    signalGroup(child.pid, "SIGKILL");
-    release?.();
-  });
-}
-
-function signalGroup(group: number | undefined, signal: NodeJS.Signals): void {
-  if (group === undefined) return;
-  try {
-    process.kill(-group, signal);
-  } catch {
-    // ESRCH: the whole group is gone already.
-  }
 }

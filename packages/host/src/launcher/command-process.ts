@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { CommandEntry } from "@tidegate/core";
 import { spawnChild } from "./child.ts";
+import { InstanceOutput } from "./instance-output.ts";
 import { isEnding } from "./is-ending.ts";
 import type { Launched, LaunchOptions } from "./launcher.ts";
 import { groupUsage } from "./process-groups.ts";
@@ -13,7 +14,13 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
   const port = await findFreePort();
   const [command, ...args] = entry.command;
   const env = { ...process.env, HOST: host, ...options.function.env, PORT: String(port) };
-  const child = spawnChild(command, args, { cwd: options.function.cwd, env, control: false }, options.onOutput);
+  const output = new InstanceOutput(options.onOutput);
+  const child = spawnChild(command, args, {
+    cwd: options.function.cwd,
+    env,
+    control: "none",
+    onOutput: (stream, chunk) => output.read(stream, chunk),
+  });
   const { pid } = child;
   const check = new StartupCheck({ host, port }, options.function);
   let isGone = false;
@@ -22,6 +29,7 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
     check.abort();
   });
   return {
+    start: "process",
     pid,
     endpoint: { host, port },
     protocol: () => check.protocol,
@@ -30,13 +38,13 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
     exited: child.exited,
     isEnding: () => isEnding(child.pid),
     lacks: () => check.lacks,
-    lastWords: child.lastWords,
+    lastWords: () => output.lastWords(),
     signal: child.signal,
     freeze: () => child.signal("SIGSTOP"),
     thaw: () => child.signal("SIGCONT"),
     measure: async () => {
       const usage = pid === null || isGone ? null : await groupUsage(pid);
-      return usage === null ? null : { ...usage, eventLoopDelayMs: null };
+      return usage === null ? null : { ...usage, sharedBytes: 0, eventLoopDelayMs: null };
     },
     release: () => check.abort(),
   };

@@ -4,10 +4,23 @@ import type { FunctionConfig } from "@tidegate/core";
 import type { Usage } from "./launcher.ts";
 import { createLineReader } from "./line-reader.ts";
 
+type Protocol = FunctionConfig["protocol"];
+
+/** What a forked child says first, before anything of its app runs in it. */
+interface ForkedMessage {
+  readonly type: "forked";
+  readonly pid: number;
+}
+
 /** The host's end of the control stream of a Node instance. */
 export class ControlChannel {
+  /** Resolves when the instance listens; stays pending when it never does. */
+  readonly ready: Promise<void>;
+  /** What the instance speaks, once it listens. */
+  protocol: Protocol = "http1";
   readonly #stream: Duplex | null;
-  readonly #onReady: (protocol: FunctionConfig["protocol"]) => void;
+  readonly #onReady: () => void;
+  readonly #onForked: (pid: number) => void;
   #asked = 0;
   #isEnded: boolean;
   /** The one question that is open; a second one would only wait behind it. */
@@ -17,10 +30,13 @@ export class ControlChannel {
     readonly resolve: (usage: Usage | null) => void;
   } | null = null;
 
-  /** @param onReady the instance listens, and what it speaks; may be called more than once */
-  constructor(stream: Duplex | null, onReady: (protocol: FunctionConfig["protocol"]) => void) {
+  /** @param onForked told the process id of a forked child */
+  constructor(stream: Duplex | null, onForked: (pid: number) => void = () => {}) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.#onReady = resolve;
+    this.#onForked = onForked;
     this.#stream = stream;
-    this.#onReady = onReady;
     this.#isEnded = stream === null;
     const read = createLineReader((line) => this.#onLine(line));
     stream?.on("data", read);
@@ -48,10 +64,14 @@ export class ControlChannel {
 
   #onLine(line: string): void {
     const message = parseMessage(line);
-    if (message?.type === "ready") this.#onReady(message.protocol);
+    if (message?.type === "ready") {
+      this.protocol = message.protocol;
+      this.#onReady();
+    }
+    if (message?.type === "forked") this.#onForked(message.pid);
     if (message?.type !== "metrics" || message.id !== this.#open?.id) return;
     const { cpuMs, memoryBytes, eventLoopDelayMs } = message;
-    this.#open.resolve({ cpuMs, memoryBytes, eventLoopDelayMs });
+    this.#open.resolve({ cpuMs, memoryBytes, sharedBytes: 0, eventLoopDelayMs });
     this.#open = null;
   }
 
@@ -63,9 +83,9 @@ export class ControlChannel {
 }
 
 /** An app may write to the descriptor by mistake: whatever is no message is not heeded. */
-function parseMessage(line: string): AgentMessage | null {
+function parseMessage(line: string): AgentMessage | ForkedMessage | null {
   try {
-    return JSON.parse(line) as AgentMessage | null;
+    return JSON.parse(line) as AgentMessage | ForkedMessage | null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { FunctionConfig } from "@tidegate/core";
+import type { FunctionConfig, InstanceStart } from "@tidegate/core";
 
 /** Where an instance serves HTTP. */
 export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -11,6 +11,8 @@ export interface LaunchOptions {
   readonly runtimeDir: string;
   /** Port of the gateway: what an app that asks for any port is told it has. */
   readonly publicPort: number;
+  /** Aborted when the instance is not wanted any more: a launch that waits for something need not any longer. */
+  readonly signal?: AbortSignal;
   /** Told each line the instance writes. */
   readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
 }
@@ -29,12 +31,15 @@ export interface Usage {
   readonly cpuMs: number;
   /** Resident memory, in bytes. */
   readonly memoryBytes: number;
+  /** So much of it is shared with others, such as the template of a forked instance: ending it does not free that. */
+  readonly sharedBytes: number;
   /** How late the event loop was just now, in milliseconds; null where there is none. */
   readonly eventLoopDelayMs: number | null;
 }
 
 /** A process that serves, or will serve, one instance. */
 export interface Launched {
+  readonly start: InstanceStart;
   readonly pid: number | null;
   readonly endpoint: Endpoint;
   /** What it speaks: known once it is ready. */

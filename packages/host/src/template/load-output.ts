@@ -1,0 +1,35 @@
+import type { InstanceOutput, OutputStream } from "../launcher/instance-output.ts";
+
+/** So much of what a template writes is kept, in bytes: the newest. */
+const keptBytes = 1024 * 1024;
+
+/**
+ * What an app wrote while its template loaded it. Each instance that is forked has loaded the app so far, so its output
+ * begins with this.
+ */
+export class LoadOutput {
+  readonly #chunks: { readonly stream: OutputStream; readonly chunk: Buffer }[] = [];
+  #bytes = 0;
+  #droppedBytes = 0;
+
+  add(stream: OutputStream, chunk: Buffer): void {
+    this.#chunks.push({ stream, chunk });
+    this.#bytes += chunk.length;
+    while (this.#bytes > keptBytes) this.#drop();
+  }
+
+  /** Gives it to an instance, as if that had written it. */
+  replay(output: InstanceOutput): void {
+    if (this.#droppedBytes > 0) {
+      output.read("stderr", Buffer.from(`[tidegate] the first ${this.#droppedBytes} bytes it wrote are left out\n`));
+    }
+    for (const { stream, chunk } of this.#chunks) output.read(stream, chunk);
+  }
+
+  #drop(): void {
+    const first = this.#chunks.shift();
+    if (first === undefined) return;
+    this.#bytes -= first.chunk.length;
+    this.#droppedBytes += first.chunk.length;
+  }
+}

@@ -1,0 +1,24 @@
+import type { UnfitWarmUp } from "@tidegate/agent";
+import type { CodePlace, ForkPoint } from "@tidegate/core";
+
+/** What came of loading an app in a template. */
+export type Loaded =
+  /** It waits at its fork point. */
+  | { readonly kind: "parked"; readonly point: ForkPoint }
+  /** This app cannot be forked. */
+  | {
+      readonly kind: "unfit";
+      readonly reason: string;
+      readonly place: CodePlace | null;
+      /** Set when a warm-up request is the reason. */
+      readonly warmUp: UnfitWarmUp | null;
+      /** The app ended, threw or took too long by itself, as it would in a plain process. */
+      readonly isOwnFault: boolean;
+    }
+  /** It was killed or stopped, or the system refused it: that says nothing about the app. */
+  | {
+      readonly kind: "lost";
+      readonly reason: string;
+      /** What the system said; null when it refused nothing. */
+      readonly cause: Error | null;
+    };
