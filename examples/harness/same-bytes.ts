@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Example, Running } from "./example.ts";
 import { exchange, type Request } from "./exchange.ts";
-import { startHosted } from "./start-hosted.ts";
 import { startPlain } from "./start-plain.ts";
 
 export interface SameBytes {
@@ -13,14 +12,18 @@ export interface SameBytes {
   prepare?(): Promise<void>;
 }
 
-/** Sends the same requests to the example by itself and through the host, and wants the same answers. */
-export function sameBytes(name: string, { example, requests, session, prepare }: SameBytes): void {
+/** Sends the same requests to the example by itself and run in another way, and wants the same answers. */
+export function sameBytes(
+  name: string,
+  { example, requests, session, prepare }: SameBytes,
+  startOther: (example: Example) => Promise<Running>,
+): void {
   describe(name, () => {
     const runs: { running: Running; headers: Record<string, string> }[] = [];
 
     beforeAll(async () => {
       await prepare?.();
-      for (const start of [startPlain, startHosted]) {
+      for (const start of [startPlain, startOther]) {
         const running = await start(example());
         const run = { running, headers: {} };
         runs.push(run);
@@ -30,16 +33,16 @@ export function sameBytes(name: string, { example, requests, session, prepare }:
     afterAll(() => Promise.all(runs.map(({ running }) => running.stop())));
 
     it.each(requests)("$line", async (request) => {
-      const [plain, hosted] = await Promise.all(
+      const [plain, other] = await Promise.all(
         runs.map(({ running, headers }) =>
           exchange(running.url, { ...request, headers: { ...headers, ...request.headers } }),
         ),
       );
-      expect(hosted?.statusLine).toBe(plain?.statusLine);
-      expect(hosted?.headers).toEqual(plain?.headers);
-      expect(hosted?.trailers).toEqual(plain?.trailers);
+      expect(other?.statusLine).toBe(plain?.statusLine);
+      expect(other?.headers).toEqual(plain?.headers);
+      expect(other?.trailers).toEqual(plain?.trailers);
       // As text first, since a text tells better what differs.
-      expect(hosted?.body.toString("latin1")).toBe(plain?.body.toString("latin1"));
+      expect(other?.body.toString("latin1")).toBe(plain?.body.toString("latin1"));
     });
   });
 }

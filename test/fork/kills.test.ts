@@ -61,7 +61,7 @@ async function expectCleanEnd(app: World): Promise<void> {
 
 describe.each(["ready", "frozen"] as const)("kill -9 at once, with the instance %s", (state) => {
   const named = orders.map((order) => ({ name: order.join(", then "), order }));
-  test.concurrent.each(named)("$name", async ({ order }, context) => {
+  test.concurrent.for(named)("$name", async ({ order }, context) => {
     const app = await world(context);
     await app.served();
     const template = await app.parked();
