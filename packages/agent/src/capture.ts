@@ -1,9 +1,11 @@
 import type { Server as HttpServer } from "node:http";
-import { Server } from "node:net";
+import type { Server } from "node:net";
 import { type AskedAddress, addressOf, parseListenArguments } from "./asked-address.ts";
 import { showClient } from "./client-address.ts";
 import type { AppProtocol } from "./control.ts";
 import { isSecure, leaveTlsToGateway, protocolOf } from "./server-protocol.ts";
+
+type Listen = (this: Server, ...args: unknown[]) => Server;
 
 export interface CaptureOptions {
   /** Unix socket the captured server listens on instead of the port it asked for. */
@@ -12,6 +14,8 @@ export interface CaptureOptions {
   readonly port: number;
   /** Called each time a captured server listens on the socket, with what it speaks there. */
   readonly onListening: (protocol: AppProtocol) => void;
+  /** Node's own `listen`. */
+  readonly original: Listen;
 }
 
 /** A server that the app was told listens, and does not yet. */
@@ -24,6 +28,8 @@ export interface DeferredListen {
 }
 
 export interface Capture {
+  /** What stands in for `listen` of all servers. */
+  readonly listen: Listen;
   readonly hasServer: () => boolean;
   /** Serves what the main module exported, until the program listens with a server of its own after all. */
   readonly serveExported: (server: HttpServer) => void;
@@ -32,17 +38,15 @@ export interface Capture {
    * @returns whether it listens; when not, its `error` event follows
    */
   readonly listenDeferred: (deferred: DeferredListen) => boolean;
-  /** Lets servers listen where they say again; those that listen already stay. */
-  readonly release: () => void;
 }
 
 /**
- * Lets the first HTTP server of this process that listens do so on the instance's socket. All other servers (a
+ * Makes a `listen` that lets the first HTTP server of this process that listens do so on the instance's socket. All other servers (a
  * metrics port, a database's client) listen where they say. The app notices nothing: its callback runs, its
  * `listening` event comes, and `server.address()` answers what it asked for.
  */
 export function captureServer(options: CaptureOptions): Capture {
-  const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
+  const listen = options.original;
   let captured: Server | null = null;
   let exported: Server | null = null;
 
@@ -74,8 +78,8 @@ export function captureServer(options: CaptureOptions): Capture {
     return listen.call(this, whereTo(options.socket, asked.backlog));
   }
 
-  Server.prototype.listen = capturingListen as typeof Server.prototype.listen;
   return {
+    listen: capturingListen,
     hasServer: () => captured !== null,
     serveExported: (server) => {
       server.listen(options.port);
@@ -87,10 +91,6 @@ export function captureServer(options: CaptureOptions): Capture {
       withoutNextEvent(server, "listening");
       listen.call(server, whereTo(options.socket, backlog));
       return server.listening;
-    },
-    release: () => {
-      if (Server.prototype.listen === capturingListen)
-        Server.prototype.listen = listen as typeof Server.prototype.listen;
     },
   };
 }

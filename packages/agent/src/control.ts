@@ -49,6 +49,8 @@ export interface HostMessage {
 /** The instance's end of the control stream. */
 export interface Control {
   send(message: AgentMessage): void;
+  /** Leaves the stream without ending the process. */
+  close(): Promise<void>;
 }
 
 /**
@@ -76,7 +78,11 @@ export function openControl(fd: number): Control {
       // The host reads nothing, or is gone: its end of the stream tells.
     }
   };
-  return { send };
+  const close = (): Promise<void> => {
+    stream.removeAllListeners("close");
+    return new Promise((resolve) => stream.once("close", () => resolve()).destroy());
+  };
+  return { send, close };
 }
 
 function measure({ id, at }: HostMessage): AgentMessage {

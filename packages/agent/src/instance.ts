@@ -10,13 +10,16 @@ export interface Instance {
   readonly tellReady: (protocol: AppProtocol) => void;
 }
 
-/** Makes this process an instance: the first HTTP server that listens from now on serves on the instance's socket. */
-export function becomeInstance({ socket, port, controlFd }: InstanceEnvironment): Instance {
+/** Opens the control stream, and prepares to serve the first HTTP server that listens on the instance's socket. */
+export function becomeInstance(
+  { socket, port, controlFd }: InstanceEnvironment,
+  original: CaptureOptions["original"],
+): Instance {
   const control = openControl(controlFd);
   const tellReady = (protocol: AppProtocol): void => control.send({ type: "ready", protocol });
   // Told from the event loop's next turn: what an app does while it begins to listen could still keep it from answering.
   const onListening: CaptureOptions["onListening"] = (protocol) => void setImmediate(tellReady, protocol);
-  return { control, capture: captureServer({ socket, port, onListening }), tellReady };
+  return { control, capture: captureServer({ socket, port, onListening, original }), tellReady };
 }
 
 /** Serves what the main module exports, where the program has no server of its own. */

@@ -3,7 +3,9 @@
  * HTTP server listens; an app that only exports itself is served by it.
  */
 import * as nodeModule from "node:module";
+import { Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
+import type { Capture } from "./capture.ts";
 import { takeInstanceEnvironment } from "./control.ts";
 import { becomeInstance, serveExports } from "./instance.ts";
 
@@ -14,7 +16,8 @@ const environment = isMainThread ? takeInstanceEnvironment(process.env) : null;
 if (environment !== null) {
   hideFromApp();
   if (environment.compileCache !== null) cacheCompiledCode(environment.compileCache);
-  const { capture } = becomeInstance(environment);
+  const { capture } = becomeInstance(environment, Server.prototype.listen as Capture["listen"]);
+  Server.prototype.listen = capture.listen as typeof Server.prototype.listen;
   // After the main module ran: a program has its server by now, or will have; a module may only have exported an app.
   setImmediate(() => void serveExports(capture));
 }

@@ -16,8 +16,8 @@ export interface TemplateForking {
   serveForks(control: number): string;
   /** In a child: waits, with the pages it is known to write copied already, and returns the JSON that follows. */
   hold(control: number): string;
-  /** Calls back whenever nothing else keeps the event loop alive. */
-  takeOverEnd(onIdle: () => void): void;
+  /** Calls back when nothing else keeps the event loop alive, and once more when still nothing does. */
+  takeOverEnd(onIdle: () => void, onEnd: () => void): void;
   /** Opens the file of a descriptor again, so that its offset is this process's own. */
   reopen(descriptor: number): void;
 }

@@ -1,0 +1,93 @@
+import type { Server as HttpServer } from "node:http";
+import { Server } from "node:net";
+import { type AskedAddress, parseListenArguments } from "../asked-address.ts";
+import { type Capture, type DeferredListen, dressServer } from "../capture.ts";
+import { protocolOf } from "../server-protocol.ts";
+import { standIn } from "./repairs/stand-in.ts";
+
+type Listen = (this: Server, ...args: unknown[]) => Server;
+
+export interface DeferredServerOptions {
+  /** Port that stands for "any free port" in `server.address()`. */
+  readonly port: number;
+  /** Called when the first HTTP server of the program was told that it listens. */
+  readonly onDeferred: (asked: AskedAddress) => void;
+  /** Called before anything else is done with a listening server. Returns in a child only, after `listenIn`. */
+  readonly onListen: (asked: AskedAddress) => void;
+}
+
+/**
+ * The server of a template's app. A template cannot listen, and most of an app's loading may be yet to come when it does:
+ * so the first HTTP server is told that it listens, and does so in each child.
+ */
+export class DeferredServer {
+  readonly #options: DeferredServerOptions;
+  readonly #original: Listen = Server.prototype.listen as Listen;
+  readonly #standIn: Listen;
+  #deferred: DeferredListen | null = null;
+  /** In a child: what `listen` does there. */
+  #target: Listen | null = null;
+
+  constructor(options: DeferredServerOptions) {
+    this.#options = options;
+    const deferred = this;
+    this.#standIn = standIn(this.#original, function listen(this: Server, ...args: unknown[]) {
+      return deferred.#listen(this, args);
+    });
+    Server.prototype.listen = this.#standIn as typeof Server.prototype.listen;
+  }
+
+  get current(): DeferredListen | null {
+    return this.#deferred;
+  }
+
+  /** Tells a server that it listens. */
+  defer(server: HttpServer, asked: AskedAddress, isExported: boolean): void {
+    const protocol = protocolOf(server) ?? "http1";
+    this.#deferred = { server, protocol, backlog: asked.backlog, isExported };
+    dressServer(server, asked, this.#options.port);
+    Object.defineProperty(server, "listening", { value: true, configurable: true });
+    // Whoever closes it closes one that listens.
+    const close = (...args: unknown[]): unknown => {
+      this.#options.onListen(asked);
+      return (server.close as (...args: unknown[]) => unknown)(...args);
+    };
+    Object.defineProperty(server, "close", { value: close, configurable: true });
+    if (asked.callback !== null) server.once("listening", asked.callback);
+    process.nextTick(() => server.emit("listening"));
+    this.#options.onDeferred(asked);
+  }
+
+  /** In a child: gives Node's functions back, so that what listens from now on is captured for this instance. */
+  release(capture: Capture): void {
+    this.#target = capture.listen;
+    // Something of the app may stand in for it, and end up here.
+    const isReplaced = Server.prototype.listen !== this.#standIn;
+    if (!isReplaced) Server.prototype.listen = capture.listen as typeof Server.prototype.listen;
+  }
+
+  /** In a child: lets the server listen that was told it does. @returns whether it does */
+  listenIn(capture: Capture): boolean {
+    const deferred = this.#deferred;
+    if (deferred === null) return false;
+    Reflect.deleteProperty(deferred.server, "listening");
+    Reflect.deleteProperty(deferred.server, "close");
+    return capture.listenDeferred(deferred);
+  }
+
+  /** Node's own, for the child's `captureServer`. */
+  get original(): Listen {
+    return this.#original;
+  }
+
+  #listen(server: Server, args: unknown[]): Server {
+    if (this.#target !== null) return this.#target.apply(server, args);
+    const asked = parseListenArguments(args);
+    if (this.#deferred === null && protocolOf(server) !== null) {
+      this.defer(server as HttpServer, asked, false);
+      return server;
+    }
+    this.#options.onListen(asked);
+    return (this.#target ?? this.#original).apply(server, args);
+  }
+}

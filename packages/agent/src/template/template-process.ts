@@ -1,0 +1,173 @@
+import type { Server as HttpServer } from "node:http";
+import * as nodeModule from "node:module";
+import type { WarmUpResult } from "@tidegate/core";
+import type { AskedAddress } from "../asked-address.ts";
+import { becomeInstance, type Instance, serveExports } from "../instance.ts";
+import { DeferredServer } from "./deferred-server.ts";
+import { locate } from "./effects/code-place.ts";
+import { type InstalledEffects, installEffects } from "./effects/install-effects.ts";
+import { restoreRandom } from "./effects/math-random.ts";
+import { notes } from "./effects/notes.ts";
+import type { ReachedEffect } from "./effects/reached-effect.ts";
+import { callForkCallbacks } from "./fork-callbacks.ts";
+import type { TemplateForking } from "./forking.ts";
+import { type NaturalEnd, watchNaturalEnd } from "./natural-end.ts";
+import { steadyNow } from "./repairs/clock.ts";
+import { type HeldRepairs, prepareRepairs, type Repairs } from "./repairs/repairs.ts";
+import { whenAtRest } from "./rest.ts";
+import { type Baseline, takeBaseline } from "./surprises/baseline.ts";
+import { findSurprises } from "./surprises/find-surprises.ts";
+import { endTemplate, tellHost } from "./template-channel.ts";
+import type { ForkOrder, ForkSeed, TemplateEnvironment, TemplateMessage } from "./template-environment.ts";
+import { warmUp } from "./warm-up.ts";
+
+const { setImmediate: onNextTurn } = globalThis;
+
+/** A template on its way to its fork point, and a child of it from there on. */
+export class TemplateProcess {
+  readonly #environment: TemplateEnvironment;
+  readonly #forking: TemplateForking;
+  readonly #baseline: Baseline;
+  readonly #repairs: Repairs;
+  readonly #server: DeferredServer;
+  readonly #end: NaturalEnd;
+  readonly #effects: InstalledEffects;
+  readonly #startedAt: number;
+  /** How long loading took, once it is known. */
+  #loadMs: number | null = null;
+  /** Where the app listened. */
+  #listen: ReachedEffect | null = null;
+  /** The warm-up request that is being asked, by its index. */
+  #asked: number | null = null;
+  #warmUp: WarmUpResult;
+  /** Set in a child. */
+  #instance: Instance | null = null;
+
+  /** Watches the program from now on: nothing of the app has run yet. */
+  constructor(environment: TemplateEnvironment, forking: TemplateForking) {
+    this.#environment = environment;
+    this.#forking = forking;
+    this.#warmUp = { asked: environment.warmUp.length, done: 0, leftOut: null };
+    this.#baseline = takeBaseline();
+    this.#repairs = prepareRepairs();
+    this.#server = new DeferredServer({
+      port: environment.port,
+      onDeferred: (asked) => this.#onDeferred(asked),
+      onListen: (asked) => this.#reach(listenEffect(asked)),
+    });
+    this.#end = watchNaturalEnd(forking, () => this.#reach({ effect: "end", what: null, place: null, via: null }));
+    this.#effects = installEffects({ onEffect: (effect) => this.#reach(effect) });
+    onNextTurn(() => void this.#serveExports());
+    this.#startedAt = steadyNow();
+  }
+
+  async #serveExports(): Promise<void> {
+    await serveExports({
+      hasServer: () => this.#instance?.capture.hasServer() ?? this.#server.current !== null,
+      serveExported: (server) => {
+        if (this.#instance !== null) return this.#instance.capture.serveExported(server);
+        const { port } = this.#environment;
+        this.#server.defer(server, { port, host: "::", backlog: null, callback: null }, true);
+      },
+    });
+  }
+
+  #onDeferred(asked: AskedAddress): void {
+    this.#listen = listenEffect(asked);
+    whenAtRest(this.#forking, () => {
+      if (this.#instance !== null) return;
+      this.#loadMs = steadyNow() - this.#startedAt;
+      void this.#warmUpAndPark();
+    });
+  }
+
+  async #warmUpAndPark(): Promise<void> {
+    const server = this.#server.current;
+    const { warmUp: paths } = this.#environment;
+    if (server !== null && paths.length > 0) {
+      if (server.protocol === "http1") await this.#askAll(server.server as HttpServer);
+      else this.#warmUp = { ...this.#warmUp, leftOut: "its server speaks HTTP/2" };
+    }
+    whenAtRest(this.#forking, () => this.#parkAtRest());
+  }
+
+  async #askAll(server: HttpServer): Promise<void> {
+    const { warmUp: paths } = this.#environment;
+    try {
+      await warmUp({ forking: this.#forking, server, paths, onAsk: (index) => (this.#asked = index) });
+    } catch (error) {
+      this.#giveUpWarmUp(`it failed: ${(error as Error).message}`, null);
+    }
+    this.#asked = null;
+    this.#warmUp = { ...this.#warmUp, done: paths.length };
+  }
+
+  #parkAtRest(): void {
+    if (this.#instance !== null || this.#listen === null) return;
+    this.#becomeChild(this.#park(this.#listen), true);
+  }
+
+  /** The app is about to do this. Returns in children only. */
+  #reach(effect: ReachedEffect): void {
+    if (this.#instance !== null) return;
+    if (this.#asked !== null) this.#giveUpWarmUp(`it came to ${describe(effect)}`, effect.place);
+    this.#becomeChild(this.#park(effect), false);
+  }
+
+  /** Waits for orders, from here on for ever; returns in children only. */
+  #park(effect: ReachedEffect): HeldRepairs {
+    const { controlFd, compileCache } = this.#environment;
+    const loadMs = this.#loadMs ?? steadyNow() - this.#startedAt;
+    if (compileCache !== null) nodeModule.flushCompileCache();
+    this.#forking.drainPool();
+    const { unfit, reopen } = findSurprises(this.#baseline);
+    if (unfit !== null) this.#giveUp({ reason: unfit, place: effect.place, warmUp: null });
+    const repairs = this.#repairs.hold();
+    const point = { ...effect, loadMs, warmUp: this.#warmUp, notes: notes() };
+    tellHost(controlFd, { type: "parked", point });
+    const { seed } = JSON.parse(this.#forking.serveForks(controlFd)) as ForkSeed;
+    this.#effects.restore();
+    repairs.repairIdentity();
+    restoreRandom(seed);
+    for (const descriptor of reopen) this.#forking.reopen(descriptor);
+    this.#end.takeOver();
+    return repairs;
+  }
+
+  /** Waits until the child is wanted as an instance, and goes on as one. */
+  #becomeChild(repairs: HeldRepairs, isAtRest: boolean): void {
+    const { environment } = JSON.parse(this.#forking.hold(this.#environment.controlFd)) as ForkOrder;
+    repairs.repairTime();
+    const instance = becomeInstance(environment, this.#server.original);
+    this.#instance = instance;
+    this.#server.release(instance.capture);
+    callForkCallbacks();
+    const deferred = this.#server.current;
+    if (deferred === null || !this.#server.listenIn(instance.capture)) return;
+    // Nothing that the app is about to do could keep it from answering, where it was at rest.
+    if (isAtRest) instance.tellReady(deferred.protocol);
+    else onNextTurn(instance.tellReady, deferred.protocol);
+  }
+
+  #giveUpWarmUp(reason: string, place: ReachedEffect["place"]): never {
+    const index = this.#asked ?? 0;
+    const path = this.#environment.warmUp[index] ?? "";
+    return this.#giveUp({ reason: `warm-up request "${path}": ${reason}`, place, warmUp: { path, index, reason } });
+  }
+
+  #giveUp(why: Omit<Unfit, "type">): never {
+    tellHost(this.#environment.controlFd, { type: "unfit", ...why });
+    return endTemplate();
+  }
+}
+
+type Unfit = Extract<TemplateMessage, { readonly type: "unfit" }>;
+
+function listenEffect(asked: AskedAddress): ReachedEffect {
+  const { place, via } = locate();
+  return { effect: "listen", what: asked.port > 0 ? `port ${asked.port}` : "any port", place, via };
+}
+
+function describe({ effect, what }: ReachedEffect): string {
+  return what === null ? effect : `${effect} (${what})`;
+}
