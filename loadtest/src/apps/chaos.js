@@ -7,10 +7,12 @@ import { crc32 } from "node:zlib";
 // What the chaos run serves. A request says in its query what is to happen to it; the app writes down, in a journal that
 // a SIGKILL does not undo, what it began, answered and finished, and can kill itself at any moment of a request.
 const dir = process.env.CHAOS_DIR ?? ".";
-const journal = openSync(join(dir, "journal", `${process.pid}.log`), "a");
+/** Opened when there is something to note: where it is forked at its load, all instances would have one process's journal. */
+let journal;
 
 /** @param {string} what @param {string} id @param {string} [detail] */
 function note(what, id, detail = "") {
+  journal ??= openSync(join(dir, "journal", `${process.pid}.log`), "a");
   writeSync(journal, `${Date.now()} ${what} ${id} ${detail}\n`);
 }
 

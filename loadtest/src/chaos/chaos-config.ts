@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const appFile: string = fileURLToPath(new URL("../apps/chaos.js", import.meta.url));
+/** The app of all functions. */
+export const chaosAppFile: string = fileURLToPath(new URL("../apps/chaos.js", import.meta.url));
 
 /** How the functions run: `scaling` and `concurrency` as in `tidegate.yaml`. */
 const shapes = {
@@ -14,8 +15,8 @@ const shapes = {
   narrow: { concurrency: 2, scaling: { min: 0, max: 3, idle: "1500ms" } },
   /** Comes from zero again and again. */
   cold: { concurrency: 10, scaling: { min: 0, max: 2, idle: "300ms" } },
-  /** Is always at zero, but for the faults that need a start. */
-  spare: { concurrency: 10, scaling: { min: 0, max: 1, idle: "300ms" } },
+  /** Is always at zero, but for the faults that need a start: one that lasts long enough to be met, so it is not forked. */
+  spare: { start: "process", concurrency: 10, scaling: { min: 0, max: 1, idle: "300ms" } },
   /** Has one instance and nothing to do, but for the faults that need a frozen instance. */
   resting: { concurrency: 10, scaling: { min: 1, max: 2, idle: "1s" } },
 } as const;
@@ -51,7 +52,7 @@ export function writeChaosConfig(dir: string, { broken, round = 0 }: ConfigChang
   const brokenFile = join(dir, "broken.js");
   writeFileSync(brokenFile, "process.exit(1);\n");
   const common = (name: string): object => ({
-    entry: name === broken ? brokenFile : appFile,
+    entry: name === broken ? brokenFile : chaosAppFile,
     routes: [`/${name}`],
     timeout: "20s",
   });

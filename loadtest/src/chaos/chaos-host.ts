@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { InstanceInfo } from "@tidegate/core";
-import { type ChaosFunction, writeChaosConfig } from "./chaos-config.ts";
+import type { InstanceInfo, TemplateInfo } from "@tidegate/core";
+import type { FunctionInfo } from "@tidegate/host";
+import { type ChaosFunction, chaosAppFile, writeChaosConfig } from "./chaos-config.ts";
 import { HostLog } from "./host-log.ts";
 import { processesOf } from "./leaks.ts";
 
@@ -24,6 +25,10 @@ export interface ChaosHost {
   readonly log: HostLog;
   /** Those of the host that serves, and of those that it replaced and that still drain. */
   instances(): Promise<InstanceInfo[]>;
+  /** Of the functions of the same hosts; those that have none are among them. */
+  templates(): Promise<TemplateInfo[]>;
+  /** Processes of the app that are no instances and no templates: children that templates have forked ahead. */
+  childrenAhead(): Promise<number[]>;
   /** Gives a function a new revision; rejects when that cannot start. */
   redeploy(name: string): Promise<void>;
   /** Tries to give a function an entry that cannot start. Rejects when the host takes it. */
@@ -52,13 +57,12 @@ export async function startChaosHost(dir: string, mark: string): Promise<ChaosHo
     CHAOS_DIR: dir,
     XDG_RUNTIME_DIR: join(dir, "xdg"),
     TMPDIR: join(dir, "tmp"),
-    // Of the inspector that is opened to look at the heap.
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --inspect-port=127.0.0.1:0`.trim(),
     [markName]: markValue,
   };
   const child = spawn(
     process.execPath,
-    [command, "serve", "--config", writeChaosConfig(dir), "--json", "--log-requests"],
+    // The port is that of the inspector that is opened to look at the heap.
+    ["--inspect-port=127.0.0.1:0", command, "serve", "--config", writeChaosConfig(dir), "--json", "--log-requests"],
     { cwd: dir, env: { ...process.env, ...env }, stdio: ["ignore", output, output] },
   );
   closeSync(output);
@@ -93,13 +97,18 @@ class RunningHost implements ChaosHost {
   }
 
   async instances(): Promise<InstanceInfo[]> {
-    const folder = join(this.#dir, "xdg", "tidegate");
-    const sockets = readdirSync(folder).filter((name) => name.endsWith(".sock"));
-    const answers = await Promise.all(
-      // One that ends meanwhile has no instances any more.
-      sockets.map((name) => askAdmin(join(folder, name), "GET", "/instances").catch(() => [])),
-    );
-    return answers.flat() as InstanceInfo[];
+    return (await this.#askAll("/instances")) as InstanceInfo[];
+  }
+
+  async templates(): Promise<TemplateInfo[]> {
+    return ((await this.#askAll("/functions")) as FunctionInfo[]).map(({ template }) => template);
+  }
+
+  async childrenAhead(): Promise<number[]> {
+    const [instances, templates] = await Promise.all([this.instances(), this.templates()]);
+    const known = new Set([...instances, ...templates].map(({ pid }) => pid));
+    // The commands of host and shell name other files.
+    return processesOf(this.#mark).filter((pid) => !known.has(pid) && commandOf(pid).includes(chaosAppFile));
   }
 
   async redeploy(name: string): Promise<void> {
@@ -130,6 +139,17 @@ class RunningHost implements ChaosHost {
     return `${from} by ${to}`;
   }
 
+  /** Answers of all hosts of the run, in one array. */
+  async #askAll(path: string): Promise<unknown[]> {
+    const folder = join(this.#dir, "xdg", "tidegate");
+    const sockets = readdirSync(folder).filter((name) => name.endsWith(".sock"));
+    const answers = await Promise.all(
+      // One that ends meanwhile has nothing any more.
+      sockets.map((name) => askAdmin(join(folder, name), "GET", path).catch(() => [])),
+    );
+    return answers.flat();
+  }
+
   stop(): Promise<string | null> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -154,6 +174,14 @@ class RunningHost implements ChaosHost {
     const [code, signal] = await this.#firstExit;
     if (code !== 0) return `the first host ended with ${signal ?? code}`;
     return this.log.isStopped ? null : "the host ended without saying so";
+  }
+}
+
+function commandOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+  } catch {
+    return [];
   }
 }
 

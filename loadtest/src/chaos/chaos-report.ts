@@ -23,7 +23,13 @@ export interface ChaosResult extends Machine {
   readonly problems: readonly string[];
   /** Of requests that the app answered, in milliseconds. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly instances: { readonly started: number; readonly scaledUp: number; readonly scaledDown: number };
+  /** `forked`: those of the started ones that were forked from a template. */
+  readonly instances: {
+    readonly started: number;
+    readonly forked: number;
+    readonly scaledUp: number;
+    readonly scaledDown: number;
+  };
   readonly host: {
     readonly descriptorsBefore: number | null;
     readonly descriptorsAfter: number | null;
@@ -63,7 +69,12 @@ export function resultOf({ seed }: ChaosOptions, record: ChaosRecord, findings: 
     violations: findings.violations.length,
     problems: findings.problems,
     latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), max: quantile(latencies, 1) },
-    instances: { started: host.log.instances.size, scaledUp: host.log.scaledUp, scaledDown: host.log.scaledDown },
+    instances: {
+      started: host.log.instances.size,
+      forked: host.log.forked,
+      scaledUp: host.log.scaledUp,
+      scaledDown: host.log.scaledDown,
+    },
     host: {
       descriptorsBefore: before?.descriptors ?? null,
       descriptorsAfter: after?.descriptors ?? null,
@@ -96,7 +107,7 @@ export function reportText(result: ChaosResult): string {
     ["p50 ms", latencyMs.p50],
     ["p99 ms", latencyMs.p99],
     ["max ms", latencyMs.max],
-    ["instances started", instances.started],
+    ["instances started, forked", `${instances.started}, ${instances.forked}`],
     ["scaled up, down", `${instances.scaledUp}, ${instances.scaledDown}`],
     ["descriptors before, after", `${host.descriptorsBefore}, ${host.descriptorsAfter}`],
     [

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { TemplateInfo } from "@tidegate/core";
 import { addressOf } from "../generator/http-connection.ts";
 import { arrivals } from "../generator/open-loop.ts";
 import { createRandom } from "../statistics/random.ts";
@@ -51,6 +52,8 @@ export interface ChaosRecord {
   readonly heap: { readonly early: number | null; readonly late: number | null; readonly requestsBetween: number };
   /** Instances that were left when all had been idle for long enough, beside those that are kept. */
   readonly leftInstances: readonly string[];
+  /** Children that templates had forked ahead then, more than one a template. */
+  readonly leftChildren: readonly number[];
   /** Sockets in the host's folder that belong to no instance, while it ran idle. */
   readonly leftSockets: readonly string[];
   /** Processes and files that were left when the host had stopped. */
@@ -65,6 +68,9 @@ export interface ChaosRecord {
 
 /** Longest wait for idle instances to be gone, in milliseconds. */
 const idleWaitMs = 20_000;
+
+/** By then a lost template is being built anew, if it is to be at all, in milliseconds. */
+const rebuildMs = 5_000;
 
 /** The load rises and falls by this part of itself, so that instances come and go with it too, in this time. */
 const swing = { part: 0.6, periodMs: 15_000 } as const;
@@ -125,6 +131,7 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
   for (const name of keptFunctions) await host.redeploy(name);
   await warmUp(clients);
   const after = await idleHoldings(host);
+  const leftChildren = await childrenBeside(host);
   const leftSockets = socketsWithoutInstance(dir, await host.instances());
   options.log("load is over: stopping the host");
   const badEnd = await host.stop();
@@ -139,6 +146,7 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
     memory,
     heap: { early: load.earlyHeap, late, requestsBetween: load.sent.length - load.earlyRequests },
     leftInstances,
+    leftChildren,
     leftSockets,
     leftProcesses: processesOf(mark),
     // Node's own cache of compiled code is meant to stay.
@@ -172,6 +180,7 @@ async function rage(options: ChaosOptions, { mark, host, clients }: Scene): Prom
   const nextId = (kind: string): string => `${kind}${(++made).toString(36)}`;
   const monkey = new Monkey({
     host,
+    hasTemplates: (await host.templates()).some(({ state }) => state === "parked"),
     random: createRandom(seed, "faults"),
     functions: [...new Set(loadedFunctions)],
     mark,
@@ -218,6 +227,7 @@ async function warmUp(clients: ChaosClients): Promise<void> {
 /** What the host holds when only the instances are left that are kept without load. */
 async function idleHoldings(host: ChaosHost): Promise<Holdings | null> {
   await untilIdle(host);
+  await untilTemplatesRest(host);
   // Closed connections of clients leave with the gateway's next sweep.
   await pause(2_500);
   return holdingsOf(host.pid());
@@ -231,6 +241,28 @@ async function untilIdle(host: ChaosHost): Promise<string[]> {
     const kept = keptFunctions.map((name) => all.find((each) => each.function === name));
     const left = all.filter((each) => !kept.includes(each)).map(({ instance, state }) => `${instance} ${state}`);
     if (left.length === 0 || Date.now() > until) return left;
+    await pause(100);
+  }
+}
+
+/** Waits until no template is being loaded, so that host after host holds the same for them. */
+async function untilTemplatesRest(host: ChaosHost): Promise<void> {
+  const startedAt = Date.now();
+  const waitedMs = (): number => Date.now() - startedAt;
+  // One that was killed is missing until it is built anew.
+  const isAtRest = ({ state }: TemplateInfo): boolean =>
+    state === "parked" || state === "unfit" || (state !== "loading" && waitedMs() > rebuildMs);
+  while (!(await host.templates()).every(isAtRest) && waitedMs() < idleWaitMs) await pause(100);
+}
+
+/** Children ahead of templates, where there are more of them than templates; none else. */
+async function childrenBeside(host: ChaosHost): Promise<readonly number[]> {
+  const until = Date.now() + idleWaitMs;
+  for (;;) {
+    const parked = (await host.templates()).filter(({ state }) => state === "parked").length;
+    const ahead = await host.childrenAhead();
+    if (ahead.length <= parked) return [];
+    if (Date.now() > until) return ahead;
     await pause(100);
   }
 }

@@ -1,7 +1,10 @@
 /** Where in a request an app kills its own process. */
 export type DeathPoint = "begin" | "upload" | "head" | "body" | "last" | "end";
 
-/** What the monkey does. Each name is a row of the report. */
+/**
+ * What the monkey does. A *child ahead* is the process that a template has forked before somebody needs an instance. Each name is
+ * a row of the report.
+ */
 export type FaultKind =
   | "kill starting"
   | "kill with queue"
@@ -11,6 +14,10 @@ export type FaultKind =
   | "kill frozen"
   | "kill all of a function"
   | "terminate"
+  | "kill template"
+  | "kill loading template"
+  | "stop and continue template"
+  | "kill child ahead"
   | "stop and continue"
   | "die at begin"
   | "die mid-upload"

@@ -125,6 +125,7 @@ function problemsOf(record: ChaosRecord): string[] {
     if (items.length > 0) problems.push(`${what}: ${items.slice(0, 8).join(", ")}`);
   };
   list("instances that stay without load", record.leftInstances);
+  list("children of templates that stay, beside one for each", record.leftChildren);
   list("sockets of instances that are gone", record.leftSockets);
   list("processes left behind by the stopped host", record.leftProcesses);
   list("files left behind by the stopped host", record.leftFiles);

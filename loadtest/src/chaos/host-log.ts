@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import type { InvocationRecord } from "@tidegate/core";
+import type { InstanceStart, InvocationRecord } from "@tidegate/core";
 import type { HostEvent } from "@tidegate/host";
 
 type Logged = { readonly time: string; readonly msg: string } & (
@@ -13,6 +13,8 @@ type Logged = { readonly time: string; readonly msg: string } & (
 export interface InstanceLife {
   readonly name: string;
   readonly function: string;
+  /** How it was started, as it was told last. */
+  start: InstanceStart;
   /** Its process; several where hosts that followed one another gave the same name. */
   readonly pids: Set<number>;
   /** Each state with the wall-clock time it was told at, in milliseconds. */
@@ -75,6 +77,11 @@ export class HostLog {
     return new Set([...this.instances.values()].flatMap((life) => (life.function === name ? [...life.pids] : [])));
   }
 
+  /** Instances that were forked. */
+  get forked(): number {
+    return [...this.instances.values()].filter(({ start }) => start === "fork").length;
+  }
+
   #takeOther(line: string): void {
     const inspector = /^Debugger listening on (ws:\S+)/.exec(line)?.[1];
     if (inspector !== undefined) this.inspectors.push(inspector);
@@ -93,9 +100,11 @@ export class HostLog {
       const life = this.instances.get(entry.instance) ?? {
         name: entry.instance,
         function: entry.function,
+        start: entry.start,
         pids: new Set(),
         states: [],
       };
+      life.start = entry.start;
       if (entry.pid !== null) life.pids.add(entry.pid);
       life.states.push({ state: entry.state, at: Date.parse(entry.time), reason: entry.reason });
       this.instances.set(entry.instance, life);

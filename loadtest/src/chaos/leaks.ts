@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { residentBytesOf } from "../program/process-usage.ts";
-import { isMarked } from "./monkey.ts";
+import { isMarked } from "./marked-process.ts";
 
 /** What a process holds. */
 export interface Holdings {

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { InstanceInfo } from "@tidegate/core";
 import type { Random } from "../statistics/random.ts";
 import type { ChaosHost } from "./chaos-host.ts";
 import type { DeathPoint, Fault, FaultKind } from "./fault.ts";
+import { signalMarked } from "./marked-process.ts";
 import { deadlyRequest, type RequestPlan, slowRequest } from "./request-plan.ts";
+import { TemplateFaults } from "./template-faults.ts";
 
 /** How long the monkey looks for an instance in the state it wants, in milliseconds. */
 const searchMs = 3_000;
@@ -20,6 +21,8 @@ const stopMs = { least: 200, most: 1_500 } as const;
 
 export interface MonkeyOptions {
   readonly host: ChaosHost;
+  /** Whether instances are forked here: else there is nothing to do to templates. */
+  readonly hasTemplates: boolean;
   readonly random: Random;
   readonly functions: readonly string[];
   /** Environment variable assignment by which processes of this run are told from others. */
@@ -124,6 +127,9 @@ export class Monkey {
       ["reload configuration", async () => ({ pids: [], target: await host.reloadConfig() })],
       ["upgrade host", async () => ({ pids: [], target: await host.upgrade() })],
     ]);
+    if (this.#options.hasTemplates) {
+      for (const [kind, act] of new TemplateFaults(this.#options).acts()) acts.set(kind, act);
+    }
     for (const [kind, at] of deaths) acts.set(kind, () => this.#die(at, "kill", false));
     return acts;
   }
@@ -224,23 +230,7 @@ export class Monkey {
     return { pids: [], target: name };
   }
 
-  /** Signals a process if it is one of this run: ids are given anew. */
   #signal({ pid }: InstanceInfo, signal: NodeJS.Signals): boolean {
-    if (pid === null || !isMarked(pid, this.#options.mark)) return false;
-    try {
-      process.kill(pid, signal);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-}
-
-/** Whether a process has this assignment in its environment. */
-export function isMarked(pid: number, mark: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
-  } catch {
-    return false;
+    return signalMarked(pid, this.#options.mark, signal);
   }
 }
