@@ -20,6 +20,8 @@ static const struct {
     {"dieWithParent", die_with_parent},
     {"turnLoop", turn_loop},
     {"takeOverEnd", take_over_end},
+    {"isLoopAlive", is_loop_alive},
+    {"pendingRequests", pending_requests},
     {"drainPool", drain_pool},
     {"serveForks", serve_forks},
     {"hold", hold},

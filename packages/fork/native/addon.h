@@ -111,6 +111,8 @@ napi_value reap_group(napi_env env, napi_callback_info info);
 napi_value die_with_parent(napi_env env, napi_callback_info info);
 napi_value turn_loop(napi_env env, napi_callback_info info);             /* loop_end.c */
 napi_value take_over_end(napi_env env, napi_callback_info info);
+napi_value is_loop_alive(napi_env env, napi_callback_info info);
+napi_value pending_requests(napi_env env, napi_callback_info info);
 napi_value drain_pool(napi_env env, napi_callback_info info);            /* thread_pool.c */
 napi_value serve_forks(napi_env env, napi_callback_info info);           /* fork_server.c */
 napi_value hold(napi_env env, napi_callback_info info);

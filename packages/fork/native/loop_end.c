@@ -26,8 +26,11 @@ struct loop_end {
   napi_async_cleanup_hook_handle cleanup;
 };
 
+static struct loop_end *taken_over; /* that of a child */
+
 static void on_closed(uv_handle_t *handle) {
   struct loop_end *end = handle->data;
+  if (taken_over == end) taken_over = NULL;
   napi_remove_async_cleanup_hook(end->cleanup);
   free(end);
 }
@@ -91,5 +94,26 @@ napi_value take_over_end(napi_env env, napi_callback_info info) {
     return throw_api_error(env);
   }
   uv_prepare_start(&end->prepare, on_turn);
+  taken_over = end;
   return NULL;
+}
+
+napi_value is_loop_alive(napi_env env, napi_callback_info info) {
+  (void)info;
+  uv_loop_t *loop;
+  napi_value result;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return throw_api_error(env);
+  bool is_alive = taken_over == NULL ? uv_loop_alive(loop) != 0 : !is_alone(taken_over);
+  if (napi_get_boolean(env, is_alive, &result) != napi_ok) return throw_api_error(env);
+  return result;
+}
+
+/* Requests include all work on the thread pool, of which Node's own lists know a part. */
+napi_value pending_requests(napi_env env, napi_callback_info info) {
+  (void)info;
+  uv_loop_t *loop;
+  napi_value result;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return throw_api_error(env);
+  if (napi_create_uint32(env, loop->active_reqs.count, &result) != napi_ok) return throw_api_error(env);
+  return result;
 }

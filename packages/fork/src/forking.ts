@@ -61,6 +61,10 @@ export interface Forking {
    * @param onEnd - still nothing: end the process with `process.exit()`
    */
   takeOverEnd(onIdle: () => void, onEnd: () => void): void;
+  /** Whether anything keeps the event loop alive, but for what `takeOverEnd` added. */
+  isLoopAlive(): boolean;
+  /** Requests of the event loop that are not done yet: all work on the thread pool, connections being made, name look-ups. */
+  pendingRequests(): number;
   /** Opens a regular file or a folder anew at the same number and offset, so that its offset is not shared with other processes. */
   reopen(descriptor: number): void;
   /** Makes 1 to 1,048,576 counters in memory that can be shared with other processes. */
