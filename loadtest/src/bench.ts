@@ -29,6 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
     runnables: benches,
     duration:
       "seconds of one run in one round (gateway: 4, forked: 3, adapter: 0.15), of policy's live trace (180), of forked's part flat (600)",
+    connections: "keep-alive connections of the generator; instances of burst, and of coldstart's part memory",
     hasRounds: true,
   });
   if (command.kind === "help") {

@@ -39,6 +39,8 @@ export interface CommandHelp<T extends Runnable> {
   readonly runnables: readonly T[];
   /** What `--duration` means here. */
   readonly duration: string;
+  /** What `--connections` means here. Default: connections of the generator. */
+  readonly connections?: string;
   /** Whether `--rounds` and `--row` exist. */
   readonly hasRounds: boolean;
 }
@@ -88,7 +90,8 @@ function parseNumber(option: string, text: unknown, isWhole: boolean): number | 
   throw new Error(`Cannot use --${option} "${text}": not a ${isWhole ? "whole " : ""}number above 0`);
 }
 
-function helpText<T extends Runnable>({ usage, noun, runnables, duration, hasRounds }: CommandHelp<T>): string {
+function helpText<T extends Runnable>(help: CommandHelp<T>): string {
+  const { usage, noun, runnables, duration, connections = "keep-alive connections of the generator", hasRounds } = help;
   const width = Math.max(...runnables.map(({ name }) => name.length));
   return [
     `Usage: ${usage} NAME [options]`,
@@ -99,11 +102,11 @@ function helpText<T extends Runnable>({ usage, noun, runnables, duration, hasRou
     "",
     "Options:",
     `  --duration S     ${duration}`,
-    "  --connections N  keep-alive connections of the generator",
+    `  --connections N  ${connections}`,
     ...(hasRounds
       ? [
           "  --rounds N       rounds of the comparison",
-          "  --row NAME       measure this row or part only (gateway, adapter; policy: simulated, live)",
+          "  --row NAME       measure this row or part only, and write no result",
         ]
       : []),
     "  --json           print the result as JSON",
