@@ -38,6 +38,40 @@ it.runIf(process.platform === "linux")(
   20_000,
 );
 
+/** A host with 1,000 groups that come and go, of which one number comes again before it was let go, and one group that is. */
+const busyHostProgram = `
+import { spawn } from "node:child_process";
+const { endWithHost } = await import(${JSON.stringify(watchUrl)});
+const again = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+const released = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+const first = endWithHost(again.pid);
+const releases = [endWithHost(released.pid), ...Array.from({ length: 1000 }, (_, at) => endWithHost(5_000_000 + at))];
+setImmediate(() => {
+  setImmediate(() => {
+    for (const release of releases) release();
+    endWithHost(again.pid);
+    first();
+    console.log(JSON.stringify([again.pid, released.pid]));
+  });
+});
+setInterval(() => {}, 1000);
+`;
+
+it.runIf(process.platform === "linux")("ends the groups that are held, of thousands, and no others", async () => {
+  const host = spawn(process.execPath, ["--input-type=module", "--eval", busyHostProgram], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [again, released] = await new Promise<[number, number]>((resolve, reject) => {
+    host.stdout.once("data", (chunk) => resolve(JSON.parse(String(chunk))));
+    host.once("exit", () => reject(new Error("The host ended by itself")));
+  });
+  const watch = await watchOf(host.pid, 0);
+  host.kill("SIGKILL");
+  await until(async () => isEnding(again) && isEnding(watch));
+  expect(isEnding(released)).toBe(false);
+  process.kill(released, "SIGKILL");
+});
+
 /** Process id of the watch of a host, another one than before. */
 async function watchOf(host: number | undefined, before: number): Promise<number> {
   let found = before;

@@ -2,18 +2,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 /**
  * Keeps a list of process groups, told on its standard input as "+ GROUP" and "- GROUP". The end of the input is the end of
- * the host: groups are asked to end, frozen ones go on so that they can, and what is left is killed a second later.
+ * the host: groups are asked to end, frozen ones go on so that they can, and what is left is killed a second later. Each
+ * group is a variable: a shell finds one among thousands in a microsecond, where a list would be gone through.
  */
 const script = `
 trap '' HUP INT TERM
-groups=
+set -f
 while read -r op group; do
   case $op in
-    +) groups="$groups $group" ;;
-    -) kept=
-       for each in $groups; do [ "$each" = "$group" ] || kept="$kept $each"; done
-       groups=$kept ;;
+    +) eval "g$group=1" ;;
+    -) unset "g$group" ;;
   esac
+done
+groups=
+for each in $(set); do
+  case $each in g[0-9]*=*) each=\${each%%=*}; groups="$groups \${each#g}" ;; esac
 done
 [ -z "$groups" ] && exit
 for each in $groups; do kill -s TERM -- "-$each"; kill -s CONT -- "-$each"; done
@@ -21,7 +24,8 @@ sleep 1
 for each in $groups; do kill -s KILL -- "-$each"; done
 `;
 
-const groups: Set<number> = new Set();
+/** Who holds each group: its number may come again before the one who had it first has let it go. */
+const groups: Map<number, symbol> = new Map();
 let watch: ChildProcess | null = null;
 let isStarting = false;
 
@@ -35,11 +39,13 @@ let isStarting = false;
  */
 export function endWithHost(group: number): () => void {
   if (process.platform === "win32") return () => {};
-  groups.add(group);
+  const holder = Symbol();
+  groups.set(group, holder);
   if (watch !== null) tell(`+ ${group}\n`);
   else start();
   return () => {
-    if (!groups.delete(group)) return;
+    if (groups.get(group) !== holder) return;
+    groups.delete(group);
     if (groups.size > 0) return tell(`- ${group}\n`);
     // Its input ends without a group in the list: it just goes.
     tell(`- ${group}\n`);
@@ -77,7 +83,7 @@ function spawnWatch(): ChildProcess {
   });
   child.unref();
   (child.stdin as { unref?: () => void } | null)?.unref?.();
-  child.stdin?.write([...groups].map((group) => `+ ${group}\n`).join(""));
+  child.stdin?.write([...groups.keys()].map((group) => `+ ${group}\n`).join(""));
   return child;
 }
 

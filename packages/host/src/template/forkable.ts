@@ -10,9 +10,8 @@ const threads = "it starts a thread, which no fork takes along";
 /** Node's options that keep an app from being forked, and why. Names begin so: `inspect` is also `inspect-brk`. */
 const unfit: readonly (readonly [name: RegExp, why: string])[] = [
   [/^inspect(-|$)|^debug(-|$)|^experimental-network-inspection$|^experimental-worker-inspection$/, debugs],
-  [/^(cpu|heap)-prof(-|$)|^prof$|^logfile$|^log(-|$)|^perf-(basic-|only-functions)?prof/, observes],
-  [/^perf-(basic-)?prof|^perf-prof|^gdbjit|^ll-prof|^redirect-code-traces|^interpreted-frames-native-stack$/, observes],
-  [/^trace-event(s|-)|^experimental-test-coverage$/, observes],
+  [/^(cpu|heap)-prof(-|$)|^prof$|^ll-prof$|^perf-(basic-)?prof(-|$)/, observes],
+  [/^log(file)?(-|$)|^redirect-code-traces|^trace-events?-|^experimental-test-coverage$/, observes],
   [/^(experimental-)?permission(-|$)/, restricts],
   [/^watch(-|$)|^test(-|$)|^experimental-test-isolation$/, replaces],
   [/^(eval|print|check|interactive|run|version|help|v8-options|completion-bash|prof-process)$/, replaces],
@@ -20,7 +19,7 @@ const unfit: readonly (readonly [name: RegExp, why: string])[] = [
   [/^build-(snapshot|sea)|^snapshot-blob$|^experimental-sea-config$/, replaces],
   [/^report-on-signal$|^trace-sigint$/, threads],
   [/^(experimental-)?loader$/, threads],
-  [/^v8-pool-size$|^no-single-threaded$|^no-predictable-gc-schedule$/, threads],
+  [/^v8-pool-size$|^no-single-threaded$/, threads],
   [/^experimental-(default-)?config-file$/, "the options in that file are not known"],
 ];
 
