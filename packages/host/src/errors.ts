@@ -25,6 +25,9 @@ export type HostErrorCode =
   | "TIDEGATE_INSTANCE_EXITED"
   | "TIDEGATE_INSTANCE_START_TIMEOUT"
   | "TIDEGATE_INSTANCE_LAUNCH_FAILED"
+  | "TIDEGATE_FORK_UNAVAILABLE"
+  | "TIDEGATE_FORK_UNFIT"
+  | "TIDEGATE_FORK_ABANDONED"
   | "TIDEGATE_INSTANCE_UNHEALTHY"
   | "TIDEGATE_CRASH_LOOP"
   | "TIDEGATE_INSTANCE_LOST"
@@ -133,6 +136,21 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: 503,
     title: "The system refused to start an instance",
     fix: "The message says what ran out or is missing: processes (ulimit -u), open files (ulimit -n), memory, disk, the command itself, or a folder for sockets with a short enough path.",
+  },
+  TIDEGATE_FORK_UNAVAILABLE: {
+    status: 503,
+    title: "A function that is to be forked cannot be",
+    fix: "The message says why. Remove it, or set `start: auto`: then instances are plain processes where they cannot be forked.",
+  },
+  TIDEGATE_FORK_UNFIT: {
+    status: null,
+    title: "A function's instances are plain processes, because its app cannot be forked",
+    fix: "Nothing needs to be done: starts only take longer. The message says what the app does as it loads that keeps it from being forked, and where; `tidegate explain` tells more. `start: process` says that it is known.",
+  },
+  TIDEGATE_FORK_ABANDONED: {
+    status: null,
+    title: "A function is not forked any more, because its instances failed only when forked",
+    fix: "Nothing needs to be done: they are plain processes until the next revision. If it happens again set `start: process`, and please report it: an addon that cannot be forked is a likely cause.",
   },
   TIDEGATE_INSTANCE_UNHEALTHY: {
     status: null,

@@ -1,4 +1,4 @@
-import { type InstanceState, noTemplate } from "@tidegate/core";
+import type { InstanceState } from "@tidegate/core";
 import type { FunctionInfo } from "./host-options.ts";
 import type { ServedFunction } from "./served-function.ts";
 
@@ -13,7 +13,7 @@ export function functionInfo(fn: ServedFunction): FunctionInfo {
     scaling: fn.scaling,
     inFlight: fn.activator.inFlight,
     queued: fn.activator.queued,
-    template: noTemplate(fn.config.name, fn.revision, "it has none"),
+    template: fn.template(),
     instances,
   };
 }

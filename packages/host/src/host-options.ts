@@ -3,6 +3,7 @@ import type {
   Entry,
   FunctionConfig,
   InstanceInfo,
+  InstanceStart,
   InstanceState,
   InvocationRecord,
   TemplateInfo,
@@ -94,6 +95,8 @@ export type HostEvent =
       readonly instance: string;
       readonly state: InstanceState;
       readonly pid: number | null;
+      /** How it was started; "process" before that is known. */
+      readonly start: InstanceStart;
       /** Milliseconds from start to ready, with the first state "ready" of an instance; else null, as after a thaw. */
       readonly startMs: number | null;
       /** Why, where the state alone does not tell; else null. */

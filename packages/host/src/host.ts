@@ -27,6 +27,7 @@ import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
 import { type Listening, leftSockets } from "./takeover/left-sockets.ts";
 import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
 import { boundPort, closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
+import { TemplateStore } from "./template/template-store.ts";
 
 /** What takes too long is looked for about once a second: its answer, a 504, must still find its client, in milliseconds. */
 const timeoutSlackMs = 2_000;
@@ -36,6 +37,12 @@ const streamGraceMs = 2_000;
 
 /** When a host stops, clients get this long to read what is left for them, in milliseconds. */
 const unreadMs = 2_000;
+
+/** Part of the memory limit that templates may have together where nothing else is said. */
+const templatesPart = 0.25;
+
+/** Part of the memory limit in use from which templates that are not used give back what they can. */
+const scarcePart = 0.5;
 
 /** A new host gets at least this long to serve, in milliseconds. */
 const shortestUpgradeMs = 60_000;
@@ -65,6 +72,7 @@ class TidegateHost implements Host {
   readonly #functions: FunctionTable;
   readonly #gateway: Gateway;
   readonly #memory: MemoryGuard;
+  readonly #templates: TemplateStore;
   readonly #metrics: HostMetrics;
   /** Null where metrics have no port of their own. */
   readonly #metricsServer: MetricsServer | null;
@@ -82,12 +90,24 @@ class TidegateHost implements Host {
   constructor(options: HostOptions) {
     this.#options = options;
     const onEvent = (event: HostEvent): void => options.onEvent?.(event);
+    this.#templates = new TemplateStore({
+      budgetBytes: () => this.#options.templates?.memoryBytes ?? templatesPart * this.#memory.limitBytes,
+      hasMemory: () => this.#memory.canStart && !this.#memory.isTight,
+      isScarce: () => this.#memory.usedPart > scarcePart,
+    });
     this.#memory = new MemoryGuard({
       limitBytes: () => this.#options.memoryLimitBytes ?? null,
       functions: () => this.#functions.current.map((fn) => fn.watched()),
+      templates: () => this.#templates.parked(),
       onProblem: (code, message) => onEvent({ type: "problem", code, function: null, message }),
     });
-    const services = { runtimeDir: () => this.#runtimeDir, publicPort: () => this.port, onEvent, memory: this.#memory };
+    const services = {
+      runtimeDir: () => this.#runtimeDir,
+      publicPort: () => this.port,
+      onEvent,
+      memory: this.#memory,
+      templates: this.#templates,
+    };
     this.#functions = new FunctionTable(options.functions, services);
     this.#gateway = new Gateway({
       port: options.port ?? defaultPort,
@@ -146,8 +166,8 @@ class TidegateHost implements Host {
     if (takeover !== null) closeUntaken(takeover);
     this.#isServing = true;
     this.#options.onEvent?.({ type: "listening", url: this.url });
-    this.#functions.start();
     this.#memory.start();
+    this.#functions.start();
     takeover?.serving(warmed);
   }
 
@@ -259,7 +279,7 @@ class TidegateHost implements Host {
       throw stoppingError(action);
     }
     const settings = gatewaySettings(options);
-    const live = new Set([...Object.keys(settings), "drainDelayMs"]);
+    const live = new Set([...Object.keys(settings), "drainDelayMs", "templates"]);
     const changes = [...prepared.commit(), ...settingChanges(this.#options, options, live)];
     this.#gateway.reroute(this.#functions.current);
     this.#gateway.configure(settings);

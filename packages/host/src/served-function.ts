@@ -5,8 +5,11 @@ import {
   type FunctionConfig,
   FunctionMeter,
   functionDefaults,
+  Histogram,
   type InstanceInfo,
   InstanceMeter,
+  type InstanceStart,
+  type TemplateInfo,
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
@@ -16,6 +19,8 @@ import { type MemoryGate, openGate } from "./memory/memory-gate.ts";
 import type { WatchedFunction } from "./memory/memory-guard.ts";
 import { differenceOf } from "./reload/change.ts";
 import { startInstances } from "./reload/start-instances.ts";
+import { RevisionLauncher } from "./template/revision-launcher.ts";
+import { TemplateStore } from "./template/template-store.ts";
 
 export interface ServedFunctionOptions {
   /** Folder for the instances' sockets, known once the host started. */
@@ -24,6 +29,14 @@ export interface ServedFunctionOptions {
   readonly onEvent: (event: HostEvent) => void;
   /** What memory allows. Default: everything. */
   readonly memory?: MemoryGate;
+  /** The templates of the host. Default: a store of its own. */
+  readonly templates?: TemplateStore;
+}
+
+/** A revision, as it is served. */
+interface Served {
+  readonly pool: InstancePool;
+  readonly launcher: RevisionLauncher;
 }
 
 /** Instances taken over warm are kept at least this long, until the load can speak for them, in milliseconds. */
@@ -48,14 +61,19 @@ export class ServedFunction {
   readonly meter: FunctionMeter = new FunctionMeter();
   /** What its instances, those of all revisions, have used. */
   readonly instanceMeter: InstanceMeter = new InstanceMeter();
+  /** How long its instances took to get ready, by how they were started. */
+  readonly startTimes: Readonly<Record<InstanceStart, Histogram>> = { fork: new Histogram(), process: new Histogram() };
   /** As described last: a later reload keeps what earlier ones changed. */
   #given: FunctionOptions;
   readonly #options: ServedFunctionOptions;
+  readonly #templates: TemplateStore;
   readonly #loop: AutoscalerLoop;
   /** That which serves, those of older revisions whose instances still drain, and one that a reload starts. */
   readonly #pools: Set<InstancePool> = new Set();
   #config: FunctionConfig;
   #pool: InstancePool;
+  /** That of the pool that serves. */
+  #launcher: RevisionLauncher;
   #revisions = 0;
   /** Instances that are kept whatever the load says, because the host before had them. */
   #warm = 0;
@@ -66,8 +84,9 @@ export class ServedFunction {
   constructor(given: FunctionOptions, options: ServedFunctionOptions) {
     this.#given = given;
     this.#options = options;
+    this.#templates = options.templates ?? new TemplateStore();
     this.#config = functionConfig(given);
-    this.#pool = this.#createPool(this.#config);
+    ({ pool: this.#pool, launcher: this.#launcher } = this.#createRevision(this.#config));
     this.activator = new Activator(this.#config, this.#pool, {
       onProblem: (code, message) => options.onEvent({ type: "problem", code, function: this.config.name, message }),
       memory: options.memory ?? openGate,
@@ -123,6 +142,12 @@ export class ServedFunction {
   /** Starts what must run without any request. */
   start(): void {
     this.#isServing = true;
+    // What it starts at once comes first: that begins its template by itself.
+    this.#startWarm();
+    this.#launcher.prepare();
+  }
+
+  #startWarm(): void {
     if (this.#warm === 0) return this.#loop.decide();
     this.activator.lastActiveAt = performance.now();
     this.#warmTimer = setTimeout(() => this.#cool(), keepWarmMs).unref();
@@ -166,6 +191,11 @@ export class ServedFunction {
     await Promise.all([...this.#pools].map((pool) => pool.close("drain", "its function was removed")));
   }
 
+  /** The template of the revision that serves. */
+  template(): TemplateInfo {
+    return this.#launcher.info();
+  }
+
   infos(): InstanceInfo[] {
     return [...this.#pools].flatMap((pool) => pool.infos());
   }
@@ -182,17 +212,21 @@ export class ServedFunction {
     const action = isForced || differenceOf(this.#given, given) === "revision" ? "revision" : "adjusted";
     const config = functionConfig(given);
     if (action === "adjusted") {
-      return { action, commit: () => this.#use(given, config, old), abort: () => Promise.resolve() };
+      return {
+        action,
+        commit: () => this.#use(given, config, { pool: old, launcher: this.#launcher }),
+        abort: () => Promise.resolve(),
+      };
     }
-    const next = this.#createPool(config);
+    const next = this.#createRevision(config);
     const abort = async (): Promise<void> => {
-      await next.close("terminate", "it is not wanted any more");
-      this.#pools.delete(next);
+      await next.pool.close("terminate", "it is not wanted any more");
+      this.#pools.delete(next.pool);
     };
     if (this.answering + old.starting > 0) {
       const most = { ...autoscalerDefaults, ...given.scaling }.maxInstances;
       const count = Math.max(1, Math.min(this.answering, most));
-      const error = await startInstances(next, count, () => this.#isStopped);
+      const error = await startInstances(next.pool, count, () => this.#isStopped);
       if (error !== null) {
         await abort();
         throw error;
@@ -201,13 +235,15 @@ export class ServedFunction {
     return { action, commit: () => this.#use(given, config, next), abort };
   }
 
-  #use(given: FunctionOptions, config: FunctionConfig, pool: InstancePool): void {
+  #use(given: FunctionOptions, config: FunctionConfig, { pool, launcher }: Served): void {
     const old = this.#pool;
     this.#given = given;
     this.#config = config;
     this.#pool = pool;
+    this.#launcher = launcher;
     this.activator.use(pool, config);
     this.#loop.use(pool, this.#scaling());
+    if (this.#isServing) launcher.prepare();
     if (pool !== old) void old.close("drain", "a new revision serves").then(() => this.#pools.delete(old));
   }
 
@@ -226,11 +262,20 @@ export class ServedFunction {
     if (event.type === "instance") {
       const now = performance.now();
       // One that lives for seconds may be gone before metrics look at it.
-      const info = event.state === "draining" ? this.infos().find(({ instance }) => instance === event.instance) : null;
-      if (info?.memoryBytes != null) this.instanceMeter.memory(event.instance, info.memoryBytes, now);
+      const memoryBytes = event.state === "draining" ? this.#memoryOf(event.instance) : null;
+      if (memoryBytes !== null) this.instanceMeter.memory(event.instance, memoryBytes, now);
+      if (event.startMs !== null) this.startTimes[event.start].record(event.startMs);
       this.instanceMeter.change(event.instance, event.state, now);
     }
     this.#options.onEvent(event);
+  }
+
+  #memoryOf(instance: string): number | null {
+    for (const pool of this.#pools) {
+      const found = pool.find(instance);
+      if (found !== null) return found.memoryBytes;
+    }
+    return null;
   }
 
   /** What happens in other pools, or before this function serves, is no reason to scale. */
@@ -244,11 +289,23 @@ export class ServedFunction {
     return memory.canStart && (!memory.isTight || this.activator.inFlight + this.activator.queued > 0);
   }
 
-  #createPool(config: FunctionConfig): InstancePool {
+  #createRevision(config: FunctionConfig): Served {
+    const { runtimeDir, publicPort, onEvent } = this.#options;
+    const revision = `r${++this.#revisions}`;
+    const launcher = new RevisionLauncher({
+      function: config,
+      revision,
+      runtimeDir,
+      publicPort,
+      store: this.#templates,
+      onProblem: (code, message) => onEvent({ type: "problem", code, function: config.name, message }),
+      isAwaited: () => this.#isServedBy(pool) && this.activator.queued > 0,
+    });
     const pool = new InstancePool({
       ...this.#options,
       function: config,
-      revision: `r${++this.#revisions}`,
+      revision,
+      launcher,
       onEvent: (event) => this.#onEvent(event),
       mayStart: () => this.#mayStart(),
     });
@@ -269,7 +326,7 @@ export class ServedFunction {
       },
     });
     this.#pools.add(pool);
-    return pool;
+    return { pool, launcher };
   }
 }
 

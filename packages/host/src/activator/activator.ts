@@ -145,7 +145,7 @@ export class Activator {
     const isOfPool = instance.revision === this.#pool.revision;
     if (outcome === "answered") {
       instance.finished++;
-      if (isOfPool) this.#pool.onFinished();
+      if (isOfPool) this.#pool.onFinished(instance);
     }
     if (outcome !== "cancelled") instance.onOutcome(outcome !== "answered");
     if (isOfPool) this.#breaker.onOutcome(waiter, instance, outcome, now);

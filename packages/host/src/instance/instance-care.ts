@@ -30,6 +30,8 @@ export interface Patient {
 /** Looks after one instance while it is ready: measures it, checks that it lives, and tells when it is to be replaced. */
 export class InstanceCare {
   metrics: InstanceMetrics = unknownMetrics;
+  /** Resident memory without what its template has as well, in bytes; null while not known. */
+  ownBytes: number | null = null;
   readonly #patient: Patient;
   readonly #launched: Launched;
   readonly #onVerdict: (verdict: Verdict) => void;
@@ -95,7 +97,7 @@ export class InstanceCare {
 
   #judgeWear(now: number): void {
     const { finished, readyAt } = this.#patient;
-    const used = { invocations: finished, ageMs: now - readyAt, memoryBytes: this.metrics.memoryBytes };
+    const used = { invocations: finished, ageMs: now - readyAt, memoryBytes: this.ownBytes };
     const reason = recycleReason(this.#limits, used);
     if (reason !== null) this.#onVerdict({ kind: "worn", reason });
   }
@@ -110,6 +112,7 @@ export class InstanceCare {
     if (usage === null || this.#release === null) return;
     const at = performance.now();
     this.metrics = nextMetrics(this.metrics, usage, at, this.#last);
+    this.ownBytes = Math.max(0, usage.memoryBytes - usage.sharedBytes);
     this.#last = { usage, at };
   }
 

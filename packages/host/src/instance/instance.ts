@@ -1,4 +1,4 @@
-import type { FunctionConfig, InstanceInfo, InstanceState } from "@tidegate/core";
+import type { FunctionConfig, InstanceInfo, InstanceStart, InstanceState } from "@tidegate/core";
 import { HostError } from "../errors.ts";
 import { createUpstreamClient, type UpstreamClient } from "../gateway/upstream.ts";
 import type { Exit, Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
@@ -27,7 +27,7 @@ export class Instance {
   readonly name: string;
   readonly revision: string;
   readonly function: FunctionConfig;
-  /** Where it stands among the ready instances of its pool; null while it is none of them. Changed by the pool alone. */
+  /** Where it stands among the ready or the frozen instances of its pool; null while it is none of them. Changed by the pool alone. */
   place: Place<Instance> | null = null;
   /** When an invocation began or ended in it last, or it became ready, on the clock of `performance.now()`. */
   lastUsedAt: number = performance.now();
@@ -44,6 +44,7 @@ export class Instance {
   #launching: Promise<Launched> | null = null;
   #launched: Launched | null = null;
   #exited: Promise<Exit | null> = Promise.resolve(null);
+  #ended: Promise<Exit | null> = Promise.resolve(null);
   #upstream: UpstreamClient | null = null;
   #care: InstanceCare | null = null;
   #idle: (() => void) | null = null;
@@ -83,6 +84,16 @@ export class Instance {
     return this.metrics.memoryBytes;
   }
 
+  /** Part of it that is its own: what a forked one shares with its template would not be free without it. */
+  get ownBytes(): number | null {
+    return this.#care?.ownBytes ?? null;
+  }
+
+  /** How it was started; "process" before that is known. */
+  get kind(): InstanceStart {
+    return this.#launched?.start ?? "process";
+  }
+
   get pid(): number | null {
     return this.#launched?.pid ?? null;
   }
@@ -103,7 +114,7 @@ export class Instance {
     const { memoryBytes, cpu } = this.metrics;
     const ageMs = Math.round(performance.now() - this.startedAt);
     const work = { inFlight, requests, ageMs, memoryBytes, cpu };
-    return { function: this.function.name, revision, instance: name, state, pid, start: "process", ...work };
+    return { function: this.function.name, revision, instance: name, state, pid, start: this.kind, ...work };
   }
 
   /**
@@ -129,7 +140,7 @@ export class Instance {
     this.startedAt = performance.now();
     let launched: Launched;
     try {
-      this.#launching = this.#options.launch(this.#options);
+      this.#launching = this.#options.launch({ ...this.#options, signal: this.#canceled.signal });
       launched = await this.#launching;
     } catch (error) {
       this.#become(this.#state === "starting" ? "failed" : "stopped", (error as Error).message);
@@ -138,7 +149,10 @@ export class Instance {
     }
     this.#launched = launched;
     this.#options.onState(this, null);
-    void launched.ended.then((exit) => this.#onEnded(describeExit(exit)));
+    this.#ended = launched.ended.then((exit) => {
+      this.#onEnded(describeExit(exit));
+      return exit;
+    });
     this.#exited = launched.exited.then((exit) => this.#onExit(exit));
     const failure = await firstOf(launched, this.function.startTimeoutMs);
     if (failure === null && this.#state === "starting") {
@@ -247,6 +261,11 @@ export class Instance {
   /** Resolves with how its process ended, when nothing of it is left; with null when it has none. */
   get exited(): Promise<Exit | null> {
     return this.#exited;
+  }
+
+  /** Resolves with how its process ended, as soon as that is known; with null when it has none. */
+  get ended(): Promise<Exit | null> {
+    return this.#ended;
   }
 
   /** Last lines the process wrote. */

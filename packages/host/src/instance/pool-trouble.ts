@@ -71,6 +71,12 @@ export class PoolTrouble {
     );
   }
 
+  /** An instance failed, which says nothing about those that are started from now on. */
+  async onExcused(instance: Instance, code: HostErrorCode, message: string | Promise<string>): Promise<void> {
+    this.#backoff.succeed();
+    this.reportOnce(instance, code, typeof message === "string" ? message : await message);
+  }
+
   /** Tells the owner of an instance that does not work, with what it said last; the first fault found tells most. */
   reportOnce(instance: Instance, code: HostErrorCode, message: string): void {
     if (this.#reported.has(instance)) return;

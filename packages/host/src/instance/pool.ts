@@ -2,18 +2,19 @@ import type { FunctionConfig, InstanceInfo } from "@tidegate/core";
 import type { Refusal } from "../activator/waiter.ts";
 import type { HostError } from "../errors.ts";
 import type { HostEvent } from "../host-options.ts";
-import { launch } from "../launcher/launch.ts";
-import type { Launch } from "../launcher/launcher.ts";
 import { Instance } from "./instance.ts";
 import type { Verdict } from "./instance-care.ts";
 import { type InstanceMetrics, meanMetrics } from "./instance-metrics.ts";
+import { type PoolLauncher, ProcessLauncher } from "./pool-launcher.ts";
 import { PoolTrouble } from "./pool-trouble.ts";
 import { Replacements } from "./replacements.ts";
 import { Roster } from "./roster.ts";
 import { describeExit } from "./start-failure.ts";
 import { hostPermits, type StartPermits } from "./start-permits.ts";
-import { StartTimes } from "./start-times.ts";
 import { type Succession, Successors } from "./successors.ts";
+
+/** Instances are measured once a second; their mean is not computed anew for each of thousands that start, in milliseconds. */
+const metricsHoldMs = 100;
 
 /** How many instances there should be. */
 export interface Scale {
@@ -31,8 +32,8 @@ export interface PoolOptions {
   readonly onEvent: (event: HostEvent) => void;
   /** What starts wait for. Default: those of all pools of this process. */
   readonly permits?: StartPermits;
-  /** Default: by the entry of the function. */
-  readonly launch?: Launch;
+  /** Starts instances; ends with the pool. Default: each as a process, by the entry of the function. */
+  readonly launcher?: PoolLauncher;
   /** Whether memory allows to start one. Default: it does. */
   readonly mayStart?: () => boolean;
 }
@@ -52,12 +53,13 @@ export class InstancePool {
   readonly revision: string;
   readonly #options: PoolOptions;
   readonly #permits: StartPermits;
+  readonly #launcher: PoolLauncher;
   readonly #trouble: PoolTrouble;
   readonly #roster: Roster = new Roster();
   readonly #replacements: Replacements;
   readonly #successors: Successors = new Successors();
-  readonly #startTimes: StartTimes = new StartTimes();
   readonly #ending: Set<Instance> = new Set();
+  #metrics: { readonly at: number; readonly mean: InstanceMetrics } | null = null;
   #listener: PoolListener | null = null;
   #made = 0;
   #isClosed = false;
@@ -66,6 +68,7 @@ export class InstancePool {
     this.#options = options;
     this.revision = options.revision;
     this.#permits = options.permits ?? hostPermits;
+    this.#launcher = options.launcher ?? new ProcessLauncher();
     this.#trouble = new PoolTrouble(options.function.name, options.onEvent);
     this.#replacements = new Replacements({
       startSuccessor: (of, reason) => this.#start({ of, reason }),
@@ -91,7 +94,7 @@ export class InstancePool {
 
   /** Expected time from start to ready of an instance, in milliseconds. */
   get startMs(): number {
-    return this.#startTimes.expectedMs;
+    return this.#launcher.expectedMs;
   }
 
   /** When a start may be tried again after failures; 0 without any. */
@@ -107,6 +110,11 @@ export class InstancePool {
     return this.#roster.all().map((instance) => instance.info());
   }
 
+  /** The one of this name; null when it is gone, or of another pool. */
+  find(name: string): Instance | null {
+    return this.#roster.find(name);
+  }
+
   /** All of them, in whatever state. */
   instances(): Instance[] {
     return this.#roster.all();
@@ -114,13 +122,17 @@ export class InstancePool {
 
   /** Means over the ready instances. */
   metrics(): InstanceMetrics {
-    return meanMetrics(this.#roster.readyColdestFirst().map((instance) => instance.metrics));
+    const now = performance.now();
+    if (this.#metrics === null || now - this.#metrics.at > metricsHoldMs) {
+      const all = Array.from(this.#roster.readyColdestFirst(), (instance) => instance.metrics);
+      this.#metrics = { at: now, mean: meanMetrics(all) };
+    }
+    return this.#metrics.mean;
   }
 
   /** Instances that do nothing now, frozen ones first, then the coldest: `drain` ends one of them. */
   idle(): Instance[] {
-    const ready = this.#roster.readyColdestFirst().filter(({ inFlight }) => inFlight === 0);
-    return [...this.#roster.frozenColdestFirst(), ...ready];
+    return this.#roster.idle();
   }
 
   /**
@@ -172,12 +184,16 @@ export class InstancePool {
     this.#isClosed = true;
     this.#replacements.close();
     const ending = [...this.#ending].map((instance) => instance.exited);
-    await Promise.all([...ending, ...this.#roster.all().map((instance) => instance[how](reason))]);
+    const gone = this.#roster.all().map((instance) => instance[how](reason));
+    await Promise.all([...ending, ...gone, this.#launcher.close()]);
   }
 
-  /** An invocation has been finished: instances of this revision work. */
-  onFinished(): void {
+  /** An invocation has been finished by one of them, which has counted it: instances of this revision work. */
+  onFinished(instance: Instance): void {
     this.#trouble.onFinished();
+    if (instance.finished === 1 && instance.kind === "fork" && instance.pid !== null) {
+      this.#launcher.onFirstAnswer(instance.pid);
+    }
   }
 
   /** Those that have no process yet first; then frozen ones, the idle, and those with the fewest invocations. */
@@ -188,15 +204,14 @@ export class InstancePool {
       .slice(0, surplus);
     // One whose process runs is let become ready: it may be wanted by then, and else it is the coldest.
     const left = Math.max(0, Math.min(surplus - waiting.length, this.#serving - desired));
-    const coldest = [...this.#roster.frozenColdestFirst(), ...this.#roster.readyColdestFirst()].slice(0, left);
-    for (const instance of [...waiting, ...coldest]) void instance.drain(reason);
+    for (const instance of [...waiting, ...this.#roster.coldest(left)]) void instance.drain(reason);
   }
 
   #freeze(wanted: number, reason: string): void {
     let missing = wanted - this.#roster.frozen;
     for (; missing < 0; missing++) this.#roster.freshestFrozen()?.thaw(reason);
     if (missing === 0) return;
-    for (const instance of this.#roster.readyColdestFirst().slice(0, missing)) instance.freeze(reason);
+    for (const instance of this.#roster.coldestReady(missing)) instance.freeze(reason);
   }
 
   /** Instances that can answer. */
@@ -217,7 +232,7 @@ export class InstancePool {
       revision: this.revision,
       runtimeDir: runtimeDir(),
       publicPort: publicPort(),
-      launch: this.#options.launch ?? launch,
+      launch: this.#launcher.launch,
       permits: this.#permits,
       onOutput: (stream, line) => onEvent({ type: "output", function: fn.name, instance: name, stream, line }),
       onState: (changed, why) => this.#onState(changed, why),
@@ -229,9 +244,17 @@ export class InstancePool {
     // One that was drained while it started did not fail.
     if (error !== null && instance.state === "failed") {
       this.#trouble.onStartError(error);
-      this.#onFailure(instance, error.code, error.message);
+      await this.#onFailure(instance, error.code, error.message, false);
     }
     return error;
+  }
+
+  /** Has the launcher judge a failure. Resolves with whether it starts instances in another way from now on. */
+  async #judge(instance: Instance, wasReady: boolean): Promise<boolean> {
+    const exit = await instance.ended;
+    // One without a process says nothing about how processes are started.
+    if (exit === null || exit.cause !== null || this.#isClosed) return false;
+    return this.#launcher.onFailed({ start: instance.kind, wasReady, signal: exit.signal });
   }
 
   #onVerdict(instance: Instance, { kind, reason }: Verdict): void {
@@ -257,13 +280,14 @@ export class InstancePool {
       instance: name,
       state,
       pid,
+      start: instance.kind,
       startMs: isNew ? startMs : null,
       reason,
     });
     const succession = this.#successors.onState(instance);
     if (isNew) {
       this.#trouble.onReady();
-      if (startMs !== null) this.#startTimes.add(startMs);
+      if (startMs !== null) this.#launcher.onReady(instance.kind, startMs);
       // Before anyone counts: with both, there would be one too many.
       if (succession !== null) void succession.of.drain(succession.reason);
       this.#listener?.onReady();
@@ -283,14 +307,24 @@ export class InstancePool {
       const how = exit === null ? reason : describeExit(exit);
       return `Instance "${instance.name}" of function "${this.#options.function.name}" failed: ${how}`;
     });
-    if (instance.finished === 0) return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", told);
+    if (instance.finished === 0) return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", told, true);
+    void this.#judge(instance, true);
     this.#listener?.onGone();
     this.#trouble.reportOnce(instance, "TIDEGATE_INSTANCE_LOST", await told);
   }
 
-  #onFailure(instance: Instance, code: HostError["code"], message: string | Promise<string>): void {
+  async #onFailure(
+    instance: Instance,
+    code: HostError["code"],
+    message: string | Promise<string>,
+    wasReady: boolean,
+  ): Promise<void> {
     if (this.#isClosed) return;
-    void this.#trouble.onFailure(instance, code, message);
+    const isChanged = await this.#judge(instance, wasReady);
+    if (this.#isClosed) return;
+    // Those that are started in another way from now on have not failed yet: the next start is due at once.
+    if (isChanged) void this.#trouble.onExcused(instance, code, message);
+    else void this.#trouble.onFailure(instance, code, message);
     const refusal = code === "TIDEGATE_INSTANCE_START_TIMEOUT" ? this.startRefusal(performance.now()) : null;
     if (refusal !== null) this.#listener?.onStartTimeout(instance.startedAt, refusal);
     this.#listener?.onGone();

@@ -1,3 +1,4 @@
+import type { InstanceState } from "@tidegate/core";
 import type { Instance } from "./instance.ts";
 import { LoadOrder } from "./load-order.ts";
 
@@ -8,8 +9,8 @@ export class Roster {
   readonly #all: Map<string, Instance> = new Map();
   readonly #starting: Set<Instance> = new Set();
   readonly #ready: LoadOrder<Instance> = new LoadOrder();
-  /** The one frozen last is the last: it has the most of its memory in place. */
-  readonly #frozen: Set<Instance> = new Set();
+  /** The one frozen last is the freshest: it has the most of its memory in place. */
+  readonly #frozen: LoadOrder<Instance> = new LoadOrder();
 
   get starting(): number {
     return this.#starting.size;
@@ -23,17 +24,37 @@ export class Roster {
     return this.#frozen.size;
   }
 
+  find(name: string): Instance | null {
+    return this.#all.get(name) ?? null;
+  }
+
   all(): Instance[] {
     return [...this.#all.values()];
   }
 
   /** From the one with the fewest invocations, and used the longest ago among equals. */
-  readyColdestFirst(): Instance[] {
-    return [...this.#ready.coldestFirst()];
+  readyColdestFirst(): Iterable<Instance> {
+    return this.#ready.coldestFirst();
   }
 
-  frozenColdestFirst(): Instance[] {
-    return [...this.#frozen];
+  /** So many at most, frozen ones first. Nothing else is looked at: there may be thousands. */
+  coldest(count: number): Instance[] {
+    return take(take([], this.#frozen.coldestFirst(), count), this.#ready.coldestFirst(), count);
+  }
+
+  /** So many at most of those that are ready. */
+  coldestReady(count: number): Instance[] {
+    return take([], this.#ready.coldestFirst(), count);
+  }
+
+  /** Those that do nothing now, frozen ones first. */
+  idle(): Instance[] {
+    const idle = [...this.#frozen.coldestFirst()];
+    for (const instance of this.#ready.coldestFirst()) {
+      if (instance.inFlight > 0) break;
+      idle.push(instance);
+    }
+    return idle;
   }
 
   startingLatestFirst(): Instance[] {
@@ -41,22 +62,22 @@ export class Roster {
   }
 
   freshestFrozen(avoided: Instance | null = null): Instance | null {
-    let freshest: Instance | null = null;
-    for (const instance of this.#frozen) if (instance !== avoided) freshest = instance;
-    return freshest;
+    const { first } = this.#frozen;
+    return (first !== null && first.item === avoided ? this.#frozen.after(first) : first)?.item ?? null;
   }
 
   /** Puts an instance where its state belongs. Returns whether it took invocations before, at once or after a thaw. */
   arrange(instance: Instance): boolean {
     const { state, name } = instance;
-    const couldServe = instance.place !== null || this.#frozen.has(instance);
-    if (state === "ready") instance.place ??= this.#ready.add(instance, instance.inFlight);
-    else if (instance.place !== null) {
-      this.#ready.remove(instance.place);
+    const order = this.#orderFor(state);
+    const couldServe = instance.place !== null;
+    if (instance.place !== null && instance.place.order !== order) {
+      instance.place.order.remove(instance.place);
       instance.place = null;
     }
-    setMember(this.#frozen, instance, state === "frozen");
-    setMember(this.#starting, instance, state === "starting");
+    if (order !== null) instance.place ??= order.add(instance, instance.inFlight);
+    if (state === "starting") this.#starting.add(instance);
+    else this.#starting.delete(instance);
     if (state === "stopped" || state === "failed") this.#all.delete(name);
     else this.#all.set(name, instance);
     return couldServe;
@@ -88,9 +109,16 @@ export class Roster {
     frozen?.thaw(thawReason);
     return frozen?.state === "ready" ? frozen : null;
   }
+
+  #orderFor(state: InstanceState): LoadOrder<Instance> | null {
+    if (state === "ready") return this.#ready;
+    return state === "frozen" ? this.#frozen : null;
+  }
 }
 
-function setMember<Item>(set: Set<Item>, item: Item, isMember: boolean): void {
-  if (isMember) set.add(item);
-  else set.delete(item);
+/** Adds items until there are so many. */
+function take<Item>(taken: Item[], items: Iterable<Item>, count: number): Item[] {
+  if (taken.length >= count) return taken;
+  for (const item of items) if (taken.push(item) >= count) break;
+  return taken;
 }

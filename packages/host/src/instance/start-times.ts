@@ -3,19 +3,25 @@ const unknownStartMs = 300;
 /** So many of the last starts are looked at: enough to pass over an odd one, few enough to follow a change. */
 const kept = 7;
 
-/** How long starts of one revision last. */
+/** How long starts of one revision last, all of one kind. */
 export class StartTimes {
   readonly #last: number[] = [];
-  #median: number;
+  #median: number | null = null;
+  readonly #unknownMs: number;
 
-  /** @param expectedMs what to expect before the first start, such as that of the revision before */
-  constructor(expectedMs: number = unknownStartMs) {
-    this.#median = expectedMs;
+  /** @param unknownMs what to expect before the first start. Default 300 */
+  constructor(unknownMs: number = unknownStartMs) {
+    this.#unknownMs = unknownMs;
   }
 
-  /** Median of the last starts, in milliseconds. One slow start in a crowd of quick ones must not move it. */
-  get expectedMs(): number {
+  /** Median of the last starts, in milliseconds; null before the first. One slow start among quick ones must not move it. */
+  get medianMs(): number | null {
     return this.#median;
+  }
+
+  /** The median, or what to expect before the first start. */
+  get expectedMs(): number {
+    return this.#median ?? this.#unknownMs;
   }
 
   add(startMs: number): void {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { decideEviction, type FunctionMemory, type IdleInstance, type MemoryObservations } from "./decide-eviction.ts";
+import {
+  decideEviction,
+  type FunctionMemory,
+  type IdleInstance,
+  type MemoryObservations,
+  type TemplateMemory,
+} from "./decide-eviction.ts";
 
 const idle = (name: string, change: Partial<IdleInstance> = {}): IdleInstance => ({
   name,
@@ -25,11 +31,15 @@ describe("decideEviction", () => {
     isStartWanted: false,
     wasTight: false,
     functions: [],
+    templates: [],
   };
+  const unused: TemplateMemory = { bytes: 40, isUsed: false };
+  const used: TemplateMemory = { bytes: 41, isUsed: true };
   const cases: {
     name: string;
     seen: Partial<MemoryObservations>;
     evict: string[];
+    drop?: TemplateMemory[];
     canStart: boolean;
     isTight: boolean;
   }[] = [
@@ -131,8 +141,50 @@ describe("decideEviction", () => {
       canStart: true,
       isTight: false,
     },
+    {
+      name: "drops templates that are not used before any instance goes, and no more than it must",
+      seen: {
+        usedBytes: 920,
+        functions: [fn("a", { idle: [idle("a1")] })],
+        templates: [{ ...used }, { ...unused, bytes: 50 }, { ...unused, bytes: 20 }, { ...unused, bytes: 30 }],
+      },
+      evict: [],
+      drop: [
+        { ...unused, bytes: 50 },
+        { ...unused, bytes: 20 },
+      ],
+      canStart: true,
+      isTight: true,
+    },
+    {
+      name: "keeps templates in use: instances without them would need more",
+      seen: { usedBytes: 920, functions: [fn("a", { idle: [idle("a1", { memoryBytes: 4 })] })], templates: [used] },
+      evict: ["a1"],
+      canStart: true,
+      isTight: true,
+    },
+    {
+      name: "drops templates in use when the limit is exceeded and nothing else is left",
+      seen: {
+        usedBytes: 1_050,
+        functions: [fn("a", { idle: [idle("a1", { memoryBytes: 4 })] })],
+        templates: [used, unused],
+      },
+      evict: ["a1"],
+      drop: [unused, used],
+      canStart: false,
+      isTight: true,
+    },
+    {
+      name: "drops what is not used for an instance that is wanted",
+      seen: { usedBytes: 700, instanceBytes: 330, isStartWanted: true, templates: [unused, used] },
+      evict: [],
+      drop: [unused],
+      canStart: true,
+      isTight: false,
+    },
   ];
-  it.each(cases)("$name", ({ seen, evict, canStart, isTight }) => {
-    expect(decideEviction({ ...base, ...seen })).toEqual({ evict, canStart, isTight });
+  it.each(cases)("$name", ({ seen, evict, drop = [], canStart, isTight }) => {
+    expect(decideEviction({ ...base, ...seen })).toEqual({ drop, evict, canStart, isTight });
   });
 });

@@ -18,6 +18,13 @@ export interface FunctionMemory {
   readonly idle: readonly IdleInstance[];
 }
 
+/** A template: what it keeps is free again when it goes, what it shares with instances is not. */
+export interface TemplateMemory {
+  readonly bytes: number;
+  /** Whether instances are forked from it these days, or wanted now. */
+  readonly isUsed: boolean;
+}
+
 export interface MemoryObservations {
   readonly limitBytes: number;
   /** Of the host and its instances, without those that are ending. */
@@ -29,9 +36,13 @@ export interface MemoryObservations {
   /** Whether memory was tight when it was last looked at. */
   readonly wasTight: boolean;
   readonly functions: readonly FunctionMemory[];
+  /** The one worth least first. */
+  readonly templates: readonly TemplateMemory[];
 }
 
 export interface EvictionDecision {
+  /** Templates that are to go. */
+  readonly drop: readonly TemplateMemory[];
   /** Names of the instances that are to go, first the one whose going costs least. */
   readonly evict: readonly string[];
   /** Whether there is room for another instance, once those are gone. */
@@ -46,9 +57,13 @@ const target = 0.85;
 const relaxed = 0.8;
 
 /**
- * Decides which idle instances go when memory is short.
+ * Decides what goes when memory is short: first templates that are not used, then idle instances, and only when the limit is
+ * exceeded templates that are.
  *
- * Frozen ones go first; among equals those first that free much, have long been idle, and belong to functions that are
+ * A template without use is a bet on a start to come, and loses nothing that could not be had again. One in use is the last to
+ * give up: with it an instance takes a few MB, without it the memory of a whole process.
+ *
+ * Of instances frozen ones go first; among equals those first that free much, have long been idle, and belong to functions that are
  * seldom called: bytes * idle time / (1 + requests of the last minute). What is kept without load goes only when
  * the limit is exceeded.
  *
@@ -61,13 +76,24 @@ export function decideEviction(seen: MemoryObservations): EvictionDecision {
   let goal = usedBytes >= near * limitBytes ? target * limitBytes : usedBytes;
   if (isStartWanted) goal = Math.min(goal, limitBytes - instanceBytes);
   const evict: string[] = [];
+  const drop: TemplateMemory[] = [];
   let left = usedBytes;
+  const dropAll = (isUsed: boolean): void => {
+    for (const template of seen.templates) {
+      if (left <= goal) return;
+      if (template.isUsed !== isUsed) continue;
+      drop.push(template);
+      left -= template.bytes;
+    }
+  };
+  dropAll(false);
   for (const { name, memoryBytes } of candidates(seen)) {
     if (left <= goal) break;
     evict.push(name);
     left -= memoryBytes;
   }
-  return { evict, canStart: left + instanceBytes <= limitBytes, isTight };
+  if (left >= limitBytes) dropAll(true);
+  return { drop, evict, canStart: left + instanceBytes <= limitBytes, isTight };
 }
 
 interface Candidate extends IdleInstance {

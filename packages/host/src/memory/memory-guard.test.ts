@@ -1,19 +1,19 @@
 import type { InstanceState } from "@tidegate/core";
 import { describe, expect, it } from "vitest";
 import type { Instance } from "../instance/instance.ts";
-import { MemoryGuard, type WatchedFunction } from "./memory-guard.ts";
+import { MemoryGuard, type WatchedFunction, type WatchedTemplate } from "./memory-guard.ts";
 
 const mib = 2 ** 20;
 
 class FakeInstance {
   readonly name: string;
-  readonly memoryBytes: number | null;
+  readonly ownBytes: number | null;
   readonly lastUsedAt: number;
   state: InstanceState;
 
-  constructor(name: string, memoryBytes: number | null, state: InstanceState = "ready", lastUsedAt = 0) {
+  constructor(name: string, ownBytes: number | null, state: InstanceState = "ready", lastUsedAt = 0) {
     this.name = name;
-    this.memoryBytes = memoryBytes;
+    this.ownBytes = ownBytes;
     this.state = state;
     this.lastUsedAt = lastUsedAt;
   }
@@ -157,6 +157,30 @@ describe("MemoryGuard", () => {
     expect(a.rooms()).toBe(1);
     guard.look();
     expect(a.rooms()).toBe(1);
+  });
+
+  it("counts templates, and has those go first that were not used for a minute", () => {
+    const dropped: string[] = [];
+    const template = (name: string, lastUsedAt: number): WatchedTemplate => ({
+      name,
+      bytes: 100 * mib,
+      lastUsedAt,
+      drop: (reason) => dropped.push(`${name}: ${reason}`),
+    });
+    const now = performance.now();
+    const a = fn("a", [new FakeInstance("a1", 650 * mib)]);
+    const guard = new MemoryGuard({
+      limitBytes: () => process.memoryUsage.rss() + 950 * mib,
+      functions: () => [a],
+      templates: () => [template("used", now), template("old", now - 61_000), template("a", now - 90_000)],
+      onProblem: () => {},
+      readSystem: () => ({ totalBytes: 64 * 2 ** 30, availableBytes: 32 * 2 ** 30 }),
+    });
+    guard.look();
+    expect(guard.isTight).toBe(true);
+    expect(dropped).toEqual(["old: memory is short", "a: memory is short"]);
+    expect(a.list[0]?.state).toBe("ready");
+    expect(guard.usedPart).toBeGreaterThan(0.95);
   });
 
   it("can be stopped before it was started, and twice", () => {

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from "node:v8";
 import type { HostErrorCode } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { decideEviction, type FunctionMemory } from "./decide-eviction.ts";
+import { decideEviction, type FunctionMemory, type TemplateMemory } from "./decide-eviction.ts";
 import type { MemoryGate } from "./memory-gate.ts";
 import { defaultMemoryLimit, readSystemMemory, type SystemMemory } from "./memory-limit.ts";
 
@@ -16,6 +16,9 @@ const heapPart = 0.9;
 
 /** Part of all memory that is to stay available on the machine. */
 const reservedPart = 0.02;
+
+/** A template from which an instance was forked within this time is in use, in milliseconds. */
+const usedWithinMs = 60_000;
 
 /** A function, as far as its memory matters. */
 export interface WatchedFunction {
@@ -33,10 +36,22 @@ export interface WatchedFunction {
   onRoom(): void;
 }
 
+/** A template, as far as its memory matters. */
+export interface WatchedTemplate {
+  /** Of its function. */
+  readonly name: string;
+  readonly bytes: number;
+  /** When it was used last, on the clock of `performance.now()`. */
+  readonly lastUsedAt: number;
+  drop(reason: string): void;
+}
+
 export interface MemoryGuardOptions {
   /** Memory that host and instances may use together, in bytes; null: 85 % of what there is. */
   readonly limitBytes: () => number | null;
   readonly functions: () => readonly WatchedFunction[];
+  /** The one worth least first. Default: none. */
+  readonly templates?: () => readonly WatchedTemplate[];
   readonly onProblem: (code: HostErrorCode, message: string) => void;
   /** Default: what the system says. */
   readonly readSystem?: () => SystemMemory;
@@ -57,9 +72,23 @@ export class MemoryGuard implements MemoryGate {
   /** Memory of the host itself, when it could be read last. */
   #ownBytes = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Whether templates were told to go when memory was looked at last. */
+  #isDropping = false;
+  /** As memory was looked at last; null before. */
+  #last: { readonly limitBytes: number; readonly usedBytes: number } | null = null;
 
   constructor(options: MemoryGuardOptions) {
     this.#options = options;
+  }
+
+  /** Memory that host and instances may use together, in bytes. */
+  get limitBytes(): number {
+    return this.#last?.limitBytes ?? this.#options.limitBytes() ?? defaultMemoryLimit(this.#readSystem());
+  }
+
+  /** Part of the limit that is in use, as memory was looked at last; 0 before. */
+  get usedPart(): number {
+    return this.#last === null ? 0 : this.#last.usedBytes / this.#last.limitBytes;
   }
 
   start(): void {
@@ -87,11 +116,20 @@ export class MemoryGuard implements MemoryGate {
     this.#requests.update(functions, now);
     const heap = getHeapStatistics();
     this.canServe = heap.used_heap_size < heapPart * heap.heap_size_limit;
-    const { limitBytes, usedBytes, leavingBytes } = this.#use(functions);
+    const templates = this.#options.templates?.() ?? [];
+    const { limitBytes, usedBytes, leavingBytes } = this.#use(functions, templates);
+    this.#last = { limitBytes, usedBytes };
     const { isTight: wasTight, canStart: couldStart } = this;
     const isStartWanted = this.#isStartWanted || functions.some(({ queued }) => queued > 0 && !couldStart);
     this.#isStartWanted = false;
     const instanceBytes = typicalBytes(functions);
+    const queued = new Set(functions.filter((fn) => fn.queued > 0).map(({ name }) => name));
+    const described = new Map<TemplateMemory, WatchedTemplate>(
+      templates.map((template) => {
+        const isUsed = queued.has(template.name) || now - template.lastUsedAt < usedWithinMs;
+        return [{ bytes: template.bytes, isUsed }, template];
+      }),
+    );
     const decision = decideEviction({
       limitBytes,
       usedBytes: usedBytes - leavingBytes,
@@ -99,10 +137,13 @@ export class MemoryGuard implements MemoryGate {
       isStartWanted,
       wasTight,
       functions: functions.map((fn) => this.#describe(fn, now)),
+      templates: [...described.keys()],
     });
     this.isTight = decision.isTight;
     // What is evicted is in use until its process is gone.
     this.canStart = usedBytes + instanceBytes <= limitBytes;
+    this.#isDropping = decision.drop.length > 0;
+    for (const template of decision.drop) described.get(template)?.drop("memory is short");
     this.#evict(functions, new Set(decision.evict));
     if (this.isTight && !wasTight) this.#tell(usedBytes, limitBytes);
     const isRoomy = this.canStart && !this.isTight && (!couldStart || wasTight);
@@ -115,17 +156,21 @@ export class MemoryGuard implements MemoryGate {
    * What host and instances use, those included that are ending; or what the machine lacks, as if that were ours, where
    * it has less left than the limit has.
    */
-  #use(functions: readonly WatchedFunction[]): { limitBytes: number; usedBytes: number; leavingBytes: number } {
-    const system = (this.#options.readSystem ?? readSystemMemory)();
+  #use(
+    functions: readonly WatchedFunction[],
+    templates: readonly WatchedTemplate[],
+  ): { limitBytes: number; usedBytes: number; leavingBytes: number } {
+    const system = this.#readSystem();
     const limitBytes = this.#options.limitBytes() ?? defaultMemoryLimit(system);
     this.#ownBytes = residentBytes() ?? this.#ownBytes;
     let usedBytes = this.#ownBytes;
     let leavingBytes = 0;
     const typical = typicalBytes(functions);
+    for (const { bytes } of templates) usedBytes += bytes;
     for (const fn of functions) {
-      for (const { state, memoryBytes } of fn.instances()) {
-        usedBytes += memoryBytes ?? (state === "draining" ? 0 : typical);
-        if (state === "draining") leavingBytes += memoryBytes ?? 0;
+      for (const { state, ownBytes } of fn.instances()) {
+        usedBytes += ownBytes ?? (state === "draining" ? 0 : typical);
+        if (state === "draining") leavingBytes += ownBytes ?? 0;
       }
     }
     const { totalBytes, availableBytes } = system;
@@ -137,6 +182,10 @@ export class MemoryGuard implements MemoryGate {
     return { limitBytes, usedBytes, leavingBytes };
   }
 
+  #readSystem(): SystemMemory {
+    return (this.#options.readSystem ?? readSystemMemory)();
+  }
+
   #describe(fn: WatchedFunction, now: number): FunctionMemory {
     const idle = fn.idle();
     return {
@@ -144,9 +193,9 @@ export class MemoryGuard implements MemoryGate {
       instances: fn.instances().filter(({ state }) => state !== "draining").length,
       kept: fn.kept,
       recentRequests: this.#requests.of(fn),
-      idle: idle.map(({ name, memoryBytes, state, lastUsedAt }) => ({
+      idle: idle.map(({ name, ownBytes, state, lastUsedAt }) => ({
         name,
-        memoryBytes: memoryBytes ?? unknownInstanceBytes,
+        memoryBytes: ownBytes ?? unknownInstanceBytes,
         isFrozen: state === "frozen",
         idleMs: now - lastUsedAt,
       })),
@@ -161,6 +210,7 @@ export class MemoryGuard implements MemoryGate {
   }
 
   #isLeaving(): boolean {
+    if (this.#isDropping) return true;
     return this.#options.functions().some((fn) => fn.instances().some(({ state }) => state === "draining"));
   }
 
@@ -177,9 +227,9 @@ function typicalBytes(functions: readonly WatchedFunction[]): number {
   let sum = 0;
   let count = 0;
   for (const fn of functions) {
-    for (const { memoryBytes } of fn.instances()) {
-      if (memoryBytes === null) continue;
-      sum += memoryBytes;
+    for (const { ownBytes } of fn.instances()) {
+      if (ownBytes === null) continue;
+      sum += ownBytes;
       count++;
     }
   }

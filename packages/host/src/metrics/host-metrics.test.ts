@@ -1,4 +1,11 @@
-import { FunctionMeter, type InstanceInfo, InstanceMeter, type MeteredInvocation } from "@tidegate/core";
+import {
+  FunctionMeter,
+  Histogram,
+  type InstanceInfo,
+  InstanceMeter,
+  type MeteredInvocation,
+  noTemplate,
+} from "@tidegate/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { HostMetrics } from "./host-metrics.ts";
 import { MetricsServer } from "./metrics-server.ts";
@@ -23,6 +30,8 @@ function createFunction(name: string, infos: readonly InstanceInfo[] = []): Mete
     meter: new FunctionMeter(),
     instanceMeter: new InstanceMeter(),
     activator: { inFlight: 2, queued: 1 },
+    startTimes: { fork: new Histogram(), process: new Histogram() },
+    template: () => ({ ...noTemplate(name, "r1", ""), state: "parked", forks: 3, memoryBytes: 2048 }),
     infos: () => infos,
   };
 }
@@ -68,10 +77,18 @@ describe("HostMetrics", () => {
     const began = performance.now() - 10_000;
     shop.instanceMeter.change("i1", "starting", began);
     shop.instanceMeter.change("i1", "ready", began + 100);
+    shop.startTimes.fork.record(5);
     const source = sourceOf([shop]);
     source.meter.refuse(431, "TIDEGATE_HEADERS_TOO_LARGE");
     const { value, samples } = await scrape(source, accept);
     const fn = { function: "shop" };
+    expect(value("tidegate_instance_start_duration_seconds_count", { ...fn, start: "fork" })).toBe(1);
+    expect(value("tidegate_instance_start_duration_seconds_sum", { ...fn, start: "fork" })).toBe(0.005);
+    expect(value("tidegate_instance_start_duration_seconds_count", { ...fn, start: "process" })).toBe(0);
+    expect(value("tidegate_templates", { ...fn, state: "parked" })).toBe(1);
+    expect(value("tidegate_templates", { ...fn, state: "unfit" })).toBe(0);
+    expect(value("tidegate_template_forks_total", fn)).toBe(3);
+    expect(value("tidegate_template_memory_bytes", fn)).toBe(2048);
     expect(value("tidegate_requests_total", { ...fn, code_class: "2xx" })).toBe(1);
     expect(value("tidegate_requests_total", { ...fn, code_class: "5xx" })).toBe(2);
     expect(value("tidegate_requests_total", { ...fn, code_class: "none" })).toBe(1);

@@ -4,6 +4,7 @@ import type { MetricFamily } from "./metric-family.ts";
 import type { MetricsSource } from "./metrics-source.ts";
 import { contentTypes, formatFor, metricsText } from "./metrics-text.ts";
 import { processFamilies } from "./process-families.ts";
+import { type StartNumbers, templateFamilies } from "./template-families.ts";
 
 /** How often memory of instances is read, for the billing meter, in milliseconds. */
 const memoryPauseMs = 5_000;
@@ -55,11 +56,14 @@ export class HostMetrics {
     const now = performance.now();
     this.#readMemory(now);
     const all: FunctionNumbers[] = [{ name: "", meter: this.#source.meter, instances: null, inFlight: 0, queued: 0 }];
-    for (const { config, meter, instanceMeter, activator } of this.#source.functions()) {
+    const starts: StartNumbers[] = [];
+    for (const fn of this.#source.functions()) {
+      const { config, meter, instanceMeter, activator, startTimes } = fn;
       const { inFlight, queued } = activator;
+      starts.push({ name: config.name, startTimes, template: fn.template() });
       all.push({ name: config.name, meter, instances: instanceMeter.read(now), inFlight, queued });
     }
-    return [...invocationFamilies(all), ...loadFamilies(all), ...instanceFamilies(all)];
+    return [...invocationFamilies(all), ...loadFamilies(all), ...instanceFamilies(all), ...templateFamilies(starts)];
   }
 
   #hostFamilies(): MetricFamily[] {

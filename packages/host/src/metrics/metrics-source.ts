@@ -1,4 +1,11 @@
-import type { FunctionMeter, InstanceInfo, InstanceMeter } from "@tidegate/core";
+import type {
+  FunctionMeter,
+  Histogram,
+  InstanceInfo,
+  InstanceMeter,
+  InstanceStart,
+  TemplateInfo,
+} from "@tidegate/core";
 
 /** What metrics read of a function. */
 export interface MeteredFunction {
@@ -6,6 +13,8 @@ export interface MeteredFunction {
   readonly meter: FunctionMeter;
   readonly instanceMeter: InstanceMeter;
   readonly activator: { readonly inFlight: number; readonly queued: number };
+  readonly startTimes: Readonly<Record<InstanceStart, Histogram>>;
+  template(): TemplateInfo;
   infos(): readonly InstanceInfo[];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CrashComparison, type ForkVerdict, type InstanceFailure } from "./crash-comparison.ts";
+import type { InstanceFailure } from "../instance/pool-launcher.ts";
+import { CrashComparison, type ForkVerdict } from "./crash-comparison.ts";
 
 const crash: InstanceFailure = { start: "fork", wasReady: true, signal: "SIGSEGV" };
 const unready: InstanceFailure = { start: "fork", wasReady: false, signal: null };

@@ -1,19 +1,11 @@
 import type { InstanceStart } from "@tidegate/core";
+import type { InstanceFailure } from "../instance/pool-launcher.ts";
 
 /** Signals by which the system ends a program that did what it must not, or that gave itself up. */
 const faults: ReadonlySet<string> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGTRAP"]);
 
 /** So many forked instances have to fail before plain ones are tried. */
 const enough = 3;
-
-/** How an instance failed. */
-export interface InstanceFailure {
-  readonly start: InstanceStart;
-  /** Whether it had been ready before. */
-  readonly wasReady: boolean;
-  /** What ended its process; null when no signal did. */
-  readonly signal: string | null;
-}
 
 /**
  * forking: instances are forked. trial: enough of them failed, so the next starts are plain. abandoned: a plain one got

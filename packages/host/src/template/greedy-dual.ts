@@ -41,6 +41,11 @@ export class GreedyDual<Key> {
     return sum;
   }
 
+  /** What the item takes, in bytes; 0 when it is none. */
+  bytesOf(key: Key): number {
+    return this.#entries.get(key)?.bytes ?? 0;
+  }
+
   /** The item came, or was used. */
   use(key: Key, worth: Worth): void {
     const uses = (this.#entries.get(key)?.uses ?? 0) + 1;

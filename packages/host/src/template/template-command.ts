@@ -1,6 +1,6 @@
 import { type TemplateEnvironment, templatePath, templateVariable } from "@tidegate/agent";
 import type { FunctionConfig, NodeEntry } from "@tidegate/core";
-import { addonPath } from "@tidegate/fork";
+import { addonPath, templateEnvironment } from "@tidegate/fork";
 import { controlFd } from "../launcher/child.ts";
 import { compileCacheDir, nodeVariables } from "../launcher/node-environment.ts";
 
@@ -26,5 +26,5 @@ export function templateVariables(fn: FunctionConfig, publicPort: number): NodeJ
     compileCache: compileCacheDir(),
     warmUp: fn.warmUp,
   };
-  return nodeVariables(fn, publicPort, { [templateVariable]: JSON.stringify(environment) });
+  return templateEnvironment(nodeVariables(fn, publicPort, { [templateVariable]: JSON.stringify(environment) }));
 }

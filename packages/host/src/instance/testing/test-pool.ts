@@ -128,7 +128,7 @@ async function invoke(pool: InstancePool, dir: string, path: string): Promise<{ 
     const text = await ask(join(dir, `${instance.name}.sock`), path);
     instance.inFlight--;
     instance.finished++;
-    pool.onFinished();
+    pool.onFinished(instance);
     instance.onOutcome(false);
     return { instance, text };
   } catch (error) {

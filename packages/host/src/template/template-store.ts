@@ -1,0 +1,175 @@
+import { hostPermits, type StartPermits } from "../instance/start-permits.ts";
+import type { WatchedTemplate } from "../memory/memory-guard.ts";
+import { GreedyDual, type Worth } from "./greedy-dual.ts";
+
+/** Nothing used within this time has to go for what is only built ahead, in milliseconds. */
+const protectedMs = 60_000;
+/** A template not used for so long gives memory back, in milliseconds. */
+const unusedMs = 60_000;
+const tickMs = 1_000;
+
+/** A revision's template, as far as its memory matters: a `RevisionLauncher`. */
+export interface StoredTemplate {
+  /** Of the function. */
+  readonly name: string;
+  /** When an instance was forked from it last, or it came, on the clock of `performance.now()`. */
+  readonly lastUsedAt: number;
+  /** Loads the app. Resolves when it is known what came of it. */
+  build(): Promise<void>;
+  /** What keeping it is worth, as far as is known; null before it was built once. */
+  worth(): Worth | null;
+  /** Looks how much memory it has, in bytes; null when not known. */
+  measure(): number | null;
+  reclaim(): void;
+  /** Ends it, or says why it is not built; its instances live on. */
+  drop(reason: string): void;
+}
+
+export interface TemplateStoreOptions {
+  /** What builds ahead wait for. Default: those of all starts of this process. */
+  readonly permits?: StartPermits;
+  /** Memory that all templates may have together, in bytes. Default: any. */
+  readonly budgetBytes?: () => number;
+  /** Whether there is memory for a further template. Default: there is. */
+  readonly hasMemory?: () => boolean;
+  /** Whether memory is scarce enough that what is not used gives some back. Default: it is not. */
+  readonly isScarce?: () => boolean;
+}
+
+/**
+ * The templates of a host. Builds them ahead, one after another and only while nothing starts for requests; keeps them
+ * within their memory: when they exceed it those go that are worth least (`GreedyDual`); has unused ones give memory back.
+ */
+export class TemplateStore {
+  readonly #options: TemplateStoreOptions;
+  readonly #permits: StartPermits;
+  readonly #kept: GreedyDual<StoredTemplate> = new GreedyDual();
+  /** To be built ahead, in this order. */
+  readonly #wanted: Set<StoredTemplate> = new Set();
+  /** Those that gave memory back and were not used since. */
+  readonly #reclaimed: WeakSet<StoredTemplate> = new WeakSet();
+  #waiting: AbortController | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #looks = 0;
+
+  constructor(options: TemplateStoreOptions = {}) {
+    this.#options = options;
+    this.#permits = options.permits ?? hostPermits;
+  }
+
+  /** Memory of all parked templates, in bytes. */
+  get bytes(): number {
+    return this.#kept.bytes;
+  }
+
+  /** Has the template built when nothing else is to be started, if there is memory for it then. */
+  want(template: StoredTemplate): void {
+    this.#wanted.add(template);
+    void this.#buildAhead();
+  }
+
+  /** It need not be built any more. */
+  unwant(template: StoredTemplate): void {
+    this.#wanted.delete(template);
+    if (this.#wanted.size === 0) this.#waiting?.abort();
+  }
+
+  /**
+   * Whether there is memory for this template: in what the others leave, or in place of such as are worth less and have not
+   * been used for a minute. What was never built may be as large as can be: it is tried while there is any room.
+   */
+  hasRoomFor(template: StoredTemplate): boolean {
+    if (this.#options.hasMemory?.() === false) return false;
+    const budget = this.#budget;
+    const worth = template.worth();
+    if (worth === null) return this.bytes < budget || this.#spared({ savedMs: 1, bytes: 1 }) > 0;
+    return this.bytes - this.#spared(worth) + worth.bytes <= budget;
+  }
+
+  /** It is there. Others, or it itself, go when that is too much. */
+  onParked(template: StoredTemplate, worth: Worth): void {
+    this.#wanted.delete(template);
+    this.#kept.use(template, worth);
+    this.#timer ??= setInterval(() => this.#look(), tickMs).unref();
+    this.#fit();
+  }
+
+  /** An instance was forked from it. */
+  onUsed(template: StoredTemplate, worth: Worth): void {
+    if (!this.#kept.has(template)) return;
+    this.#reclaimed.delete(template);
+    this.#kept.use(template, worth);
+  }
+
+  /** It is gone, or not wanted any more. */
+  remove(template: StoredTemplate): void {
+    this.unwant(template);
+    this.#kept.delete(template);
+    if (this.#kept.ranked().length > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Those parked, the one worth least first, with the memory they have. */
+  parked(): WatchedTemplate[] {
+    return this.#kept.ranked().map((template) => ({
+      name: template.name,
+      bytes: this.#kept.bytesOf(template),
+      lastUsedAt: template.lastUsedAt,
+      drop: (reason) => template.drop(reason),
+    }));
+  }
+
+  get #budget(): number {
+    return this.#options.budgetBytes?.() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Memory of those that may go for one of this worth. */
+  #spared(worth: Worth): number {
+    const since = performance.now() - protectedMs;
+    const spare = this.#kept.below(worth).filter(({ lastUsedAt }) => lastUsedAt < since);
+    return spare.reduce((sum, template) => sum + this.#kept.bytesOf(template), 0);
+  }
+
+  async #buildAhead(): Promise<void> {
+    if (this.#waiting !== null) return;
+    while (this.#wanted.size > 0) {
+      this.#waiting = new AbortController();
+      const release = await this.#permits.acquireIdle(this.#waiting.signal);
+      const [next] = this.#wanted;
+      if (release !== null && next !== undefined) {
+        this.#wanted.delete(next);
+        if (this.hasRoomFor(next)) await next.build();
+        else next.drop("there is no memory for it");
+      }
+      release?.();
+    }
+    this.#waiting = null;
+  }
+
+  #fit(): void {
+    const budget = this.#budget;
+    while (this.bytes > budget) {
+      const least = this.#kept.shift();
+      if (least === null) return;
+      least.drop(`templates may use ${Math.round(budget / 2 ** 20)} MiB together, and others are worth more`);
+    }
+  }
+
+  #look(): void {
+    const all = this.#kept.ranked();
+    const since = performance.now() - unusedMs;
+    const isScarce = this.#options.isScarce?.() === true;
+    for (const template of all) {
+      if (!isScarce || template.lastUsedAt > since || this.#reclaimed.has(template)) continue;
+      this.#reclaimed.add(template);
+      template.reclaim();
+    }
+    // One at a time: to count the pages of a process costs the kernel about a millisecond.
+    const next = all[this.#looks++ % Math.max(1, all.length)];
+    const bytes = next?.measure() ?? null;
+    if (next === undefined || bytes === null) return;
+    this.#kept.resize(next, bytes);
+    this.#fit();
+  }
+}
