@@ -8,7 +8,7 @@ import { type Address, addressOf } from "../generator/http-connection.ts";
 import { sendSingle, singleRequest } from "../generator/single-request.ts";
 import { freePort, spawnApp } from "../program/app-process.ts";
 import { type HostProcess, startHostProcess } from "../program/host-process.ts";
-import { settledTemplates } from "../program/templates.ts";
+import { forkPoints, settledTemplates } from "../program/templates.ts";
 import {
   type ColdProgram,
   type ColdProgramName,
@@ -113,6 +113,7 @@ export class ColdHost {
 /** Runs a program in all its ways on one host whose templates are ready, has it used, and stops all. */
 export async function withColdHost<T>(
   name: ColdProgramName,
+  log: (line: string) => void,
   use: (program: ColdProgram, host: ColdHost) => Promise<T>,
 ): Promise<T> {
   const stops = new Stops();
@@ -127,6 +128,7 @@ export async function withColdHost<T>(
       host,
       functions.map((each) => each.name),
     );
+    for (const line of await forkPoints(host)) log(line);
     return await use(program, new ColdHost(host, problems));
   } finally {
     await stops.all();

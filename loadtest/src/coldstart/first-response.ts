@@ -21,7 +21,7 @@ type Times = ReadonlyMap<string, readonly number[]>;
 export const firstResponseParts: readonly BenchPart[] = coldProgramNames.map((name) => ({
   name,
   title: "First response, in milliseconds: from zero instances through the gateway, and of a new node",
-  run: (options) => withColdHost(name, (program, host) => compare(name, program, host, options)),
+  run: (options) => withColdHost(name, options.log, (program, host) => compare(name, program, host, options)),
 }));
 
 async function compare(

@@ -58,8 +58,9 @@ async function measure(program: ColdProgram, dir: string, { connections, log }: 
   const rows = [rowOf(program, "forked", forked.instances), rowOf(program, "node server.js", plain)];
   for (const row of rows) log(`${row.program} ${row.process}: ${row.pss.toFixed(1)} MB each of ${row.processes}`);
   const others: Rows = [
-    rowOf(program, "template, spares", forked.others),
-    rowOf(program, "host", forked.host === null ? [] : [forked.host]),
+    rowOf(program, "template", forked.template),
+    rowOf(program, "child ahead, watch", forked.others),
+    rowOf(program, "host", forked.host),
   ];
   const [ours, theirs] = rows.map(({ pss }) => pss);
   return {
@@ -75,9 +76,10 @@ async function measure(program: ColdProgram, dir: string, { connections, log }: 
 
 interface Forked {
   readonly instances: readonly ProcessMemory[];
-  /** All processes of the host that are no instances. */
+  readonly template: readonly ProcessMemory[];
+  /** All other processes of the host. */
   readonly others: readonly ProcessMemory[];
-  readonly host: ProcessMemory | null;
+  readonly host: readonly ProcessMemory[];
   readonly problems: readonly string[];
 }
 
@@ -96,8 +98,15 @@ async function measureForked(program: ColdProgram, runtimeDir: string, count: nu
     }
     await pause(settleMs);
     const pids = instances.map(({ pid }) => pid ?? 0);
-    const others = descendantsOf(host.pid).filter((pid) => !pids.includes(pid));
-    return { instances: memoriesOf(pids), others: memoriesOf(others), host: memoryOf(host.pid), problems };
+    const templates = (await host.snapshot()).functions.flatMap(({ template: { pid } }) => (pid === null ? [] : [pid]));
+    const others = descendantsOf(host.pid).filter((pid) => !pids.includes(pid) && !templates.includes(pid));
+    return {
+      instances: memoriesOf(pids),
+      template: memoriesOf(templates),
+      others: memoriesOf(others),
+      host: memoriesOf([host.pid]),
+      problems,
+    };
   } finally {
     await host.stop();
   }

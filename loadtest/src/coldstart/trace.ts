@@ -101,8 +101,8 @@ async function trace(host: HostProcess, name: string): Promise<Marks> {
 function rowsOf(name: string, traces: readonly Marks[]) {
   let before = 0;
   return stages.flatMap(([stage, what]) => {
-    const times = traces.map((marks) => marks[stage]).filter((at) => at !== undefined);
-    // A process that was not forked has no such moment.
+    // What came before the request came in the template, once for all; a process that was not forked was not forked.
+    const times = traces.map((marks) => marks[stage] ?? Number.NaN).filter((at) => at >= 0);
     if (times.length === 0) return [];
     const at = median(times);
     const took = at - before;

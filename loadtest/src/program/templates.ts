@@ -8,6 +8,17 @@ const templatesMs = 60_000;
 const patienceMs = 10_000;
 const lookAgainMs = 20;
 
+/** Where a host's functions fork, a line for each that does: what new instances have not to do stands there. */
+export async function forkPoints(host: HostProcess): Promise<string[]> {
+  return (await host.snapshot()).functions.flatMap(({ name, template: { point } }) => {
+    if (point === null) return [];
+    const { effect, what, place, via, loadMs, warmUp } = point;
+    const where = place === null ? "" : ` at ${place.file}:${place.line}${via === null ? "" : ` (${via})`}`;
+    const warmed = warmUp.asked === 0 ? "" : `, ${warmUp.done} of ${warmUp.asked} warm-up requests answered`;
+    return [`"${name}" forks${where}: ${effect} ${what ?? ""}, after ${loadMs.toFixed(0)} ms${warmed}`];
+  });
+}
+
 /**
  * Waits until each of these functions has a template that is parked, or is known to have none.
  *
