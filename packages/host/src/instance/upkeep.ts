@@ -1,10 +1,12 @@
 const intervalMs = 1_000;
+/** So many are looked at in one go: each may ask its instance something, and requests must not wait for thousands of that. */
+const atOnce = 50;
 
 type Look = (now: number) => void;
 
 /**
- * One timer for all instances of the process: what looks after them is called about once a second. Without instances there
- * is no timer, and it never keeps the process alive.
+ * One timer for all instances of the process: what looks after them is called about once a second, in slices spread over
+ * that second where they are many. Without instances there is no timer, and it never keeps the process alive.
  */
 class Upkeep {
   readonly #looks: Set<Look> = new Set();
@@ -23,8 +25,18 @@ class Upkeep {
   }
 
   #lookAll(): void {
+    if (this.#looks.size <= atOnce) return this.#look(this.#looks);
+    const all = [...this.#looks];
+    const slices = Math.ceil(all.length / atOnce);
+    for (let slice = 0; slice < slices; slice++) {
+      const some = all.slice(slice * atOnce, (slice + 1) * atOnce);
+      setTimeout(() => this.#look(some), (slice * intervalMs) / slices).unref();
+    }
+  }
+
+  #look(looks: Iterable<Look>): void {
     const now = performance.now();
-    for (const look of this.#looks) look(now);
+    for (const look of looks) if (this.#looks.has(look)) look(now);
   }
 }
 

@@ -8,6 +8,9 @@ const protectedMs = 60_000;
 const unusedMs = 60_000;
 const tickMs = 1_000;
 
+/** What a template is taken to be worth before it was built once: that of an app of middle size. */
+const unknownWorth: Worth = { savedMs: 100, bytes: 48 * 2 ** 20 };
+
 /** A revision's template, as far as its memory matters: a `RevisionLauncher`. */
 export interface StoredTemplate {
   /** Of the function. */
@@ -76,14 +79,13 @@ export class TemplateStore {
 
   /**
    * Whether there is memory for this template: in what the others leave, or in place of such as are worth less and have not
-   * been used for a minute. What was never built may be as large as can be: it is tried while there is any room.
+   * been used for a minute, or of an older revision, which goes anyway. One that was never built is taken to be of middle size.
    */
   hasRoomFor(template: StoredTemplate): boolean {
     if (this.#options.hasMemory?.() === false) return false;
-    const budget = this.#budget;
     const worth = template.worth();
-    if (worth === null) return this.bytes < budget || this.#spared({ savedMs: 1, bytes: 1 }) > 0;
-    return this.bytes - this.#spared(worth) + worth.bytes <= budget;
+    if (worth !== null) return this.bytes - this.#spared(template, worth) + worth.bytes <= this.#budget;
+    return this.bytes - this.#spared(template, unknownWorth) < this.#budget;
   }
 
   /** It is there. Others, or it itself, go when that is too much. */
@@ -91,6 +93,8 @@ export class TemplateStore {
     this.#wanted.delete(template);
     this.#kept.use(template, worth);
     this.#timer ??= setInterval(() => this.#look(), tickMs).unref();
+    const older = this.bytes > this.#budget ? this.#kept.ranked().filter((each) => isOlder(each, template)) : [];
+    for (const each of older) each.drop("a newer revision has one");
     this.#fit();
   }
 
@@ -125,10 +129,13 @@ export class TemplateStore {
   }
 
   /** Memory of those that may go for one of this worth. */
-  #spared(worth: Worth): number {
+  #spared(template: StoredTemplate, worth: Worth): number {
     const since = performance.now() - protectedMs;
-    const spare = this.#kept.below(worth).filter(({ lastUsedAt }) => lastUsedAt < since);
-    return spare.reduce((sum, template) => sum + this.#kept.bytesOf(template), 0);
+    const spare = new Set(this.#kept.below(worth).filter(({ lastUsedAt }) => lastUsedAt < since));
+    for (const each of this.#kept.ranked()) if (isOlder(each, template)) spare.add(each);
+    let bytes = 0;
+    for (const each of spare) bytes += this.#kept.bytesOf(each);
+    return bytes;
   }
 
   async #buildAhead(): Promise<void> {
@@ -172,4 +179,9 @@ export class TemplateStore {
     this.#kept.resize(next, bytes);
     this.#fit();
   }
+}
+
+/** Whether it is that of another revision of the same function: there are two only while the newer one is about to serve. */
+function isOlder(each: StoredTemplate, template: StoredTemplate): boolean {
+  return each !== template && each.name === template.name;
 }
