@@ -16,6 +16,7 @@
         "native/mappings.c",
         "native/order_stream.c",
         "native/thread_pool.c",
+        "native/threads.c",
         "native/working_set.c"
       ],
       "cflags": ["-Wall", "-Wextra", "-O2", "-fvisibility=hidden"]

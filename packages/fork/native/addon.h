@@ -72,6 +72,18 @@ void copy_working_set(void);
 
 /* Waits until everything queued on libuv's pool is done and its completion waits in the loop. */
 int drain_thread_pool(uv_loop_t *loop);
+/* Waits until all other threads sleep, so that none of them is in the middle of a critical section. */
+int rest_threads(void);
+
+/* threads.c */
+
+/* This process was started with the library preloaded. */
+bool threads_are_known(void);
+/* Around a fork, so that the list is whole in the child. */
+void lock_threads(void);
+void unlock_threads(void);
+/* In a child: all known threads are the template's. */
+void mark_forked(void);
 
 /* loop_repair.c */
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,13 +80,11 @@ static const char *settle(const int *descriptors, int control, pid_t host, int *
   /* The host ended in between, or is no subreaper: nobody waits for this instance. */
   if (getppid() != host) _exit(1);
   if (setsid() < 0) return *error = errno, "setsid";
+  /* The app's own children get standard streams only, as from a plain instance. */
   if ((*error = replace_descriptor(descriptors[1], STDOUT_FILENO, 0)) != 0 ||
-      (*error = replace_descriptor(descriptors[2], STDERR_FILENO, 0)) != 0)
+      (*error = replace_descriptor(descriptors[2], STDERR_FILENO, 0)) != 0 ||
+      (*error = replace_descriptor(descriptors[0], control, O_CLOEXEC)) != 0)
     return "dup3";
-  /* The app's own children get standard streams only, as from a plain instance. A blocking descriptor: see hold(). */
-  while (dup3(descriptors[0], control, O_CLOEXEC) < 0) {
-    if (errno != EINTR && errno != EBUSY) return *error = errno, "dup3";
-  }
   return NULL;
 }
 
@@ -116,8 +115,11 @@ static struct fork_result fork_undisturbed(uv_loop_t *loop) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  uv_mutex_lock(&loop->wq_mutex); /* a pool thread may be about to sleep; the child must not find the lock taken by it */
+  uv_mutex_lock(&loop->wq_mutex); /* the child must not find a lock taken by a thread that it lacks */
+  lock_threads();
   struct fork_result result = fork_for_parent();
+  if (result.pid == 0) mark_forked();
+  unlock_threads();
   uv_mutex_unlock(&loop->wq_mutex);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
@@ -159,7 +161,9 @@ napi_value serve_forks(napi_env env, napi_callback_info info) {
   uv_loop_t *loop;
   if (!read_arguments(env, info, 1, &argument) || !read_integer(env, argument, 0, "control", &control)) return NULL;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return throw_api_error(env);
+  if (!threads_are_known()) return throw_system_error(env, ENOTSUP, "pthread_join"); /* a child could not end: threads.c */
   int error = drain_thread_pool(loop);
+  if (error == 0) error = rest_threads();
   if (error != 0) return throw_system_error(env, error, "drainPool");
   error = inherit_mappings();
   if (error != 0) return throw_system_error(env, error, "madvise");
@@ -174,6 +178,10 @@ static int read_line(int descriptor, char **line, size_t *length) {
     char piece[4096];
     ssize_t seen = recv(descriptor, piece, sizeof piece, MSG_PEEK);
     if (seen < 0 && errno == EINTR) continue;
+    if (seen < 0 && errno == EAGAIN) { /* JavaScript has a stream on it already */
+      struct pollfd readable = {descriptor, POLLIN, 0};
+      if (poll(&readable, 1, -1) >= 0 || errno == EINTR) continue;
+    }
     if (seen <= 0) {
       free(text);
       return seen == 0 ? 0 : -errno;

@@ -13,6 +13,19 @@
 #include <unistd.h>
 
 enum { MAX_POOL_THREADS = 1024, DEFAULT_POOL_THREADS = 4 }; /* libuv's own (threadpool.c) */
+enum { MAX_REST_TRIES = 20 * 1000 };                           /* at 50 us and more: 1 s at least */
+
+/* Reads a small file of one of this process's threads; the length, or negative when the thread has ended. */
+static ssize_t read_of_thread(const char *thread, const char *file, char *text, size_t size) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%.20s/%s", thread, file);
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  ssize_t length = read(descriptor, text, size - 1);
+  close(descriptor);
+  if (length >= 0) text[length] = '\0';
+  return length;
+}
 
 /* Threads with libuv's name for them (since 1.50, in every Node from 22.14), or a negative error. */
 static int count_named_workers(void) {
@@ -20,17 +33,45 @@ static int count_named_workers(void) {
   if (tasks == NULL) return -errno;
   int count = 0;
   for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
-    if (entry->d_name[0] == '.') continue;
-    char path[64], name[32];
-    snprintf(path, sizeof path, "/proc/self/task/%.20s/comm", entry->d_name);
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) continue; /* ended meanwhile */
-    ssize_t length = read(descriptor, name, sizeof name);
-    close(descriptor);
-    if (length >= 12 && memcmp(name, "libuv-worker", 12) == 0) count++;
+    char name[32];
+    if (entry->d_name[0] == '.' || read_of_thread(entry->d_name, "comm", name, sizeof name) < 0) continue;
+    if (strncmp(name, "libuv-worker", 12) == 0) count++;
   }
   closedir(tasks);
   return count;
+}
+
+/* All threads but the calling one sleep (state S in proc_pid_stat(5), after the name in parentheses). */
+static int count_awake(void) {
+  DIR *tasks = opendir("/proc/self/task");
+  if (tasks == NULL) return -errno;
+  int count = 0;
+  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+    char text[256];
+    if (parse_number(entry->d_name) == getpid() || entry->d_name[0] == '.' ||
+        read_of_thread(entry->d_name, "stat", text, sizeof text) < 0)
+      continue;
+    const char *end = strrchr(text, ')');
+    if (end != NULL && end[1] == ' ' && end[2] != 'S') count++;
+  }
+  closedir(tasks);
+  return count;
+}
+
+/* A worker that has just finished takes the pool's lock once more on its way to sleep. A child forked at that moment would
+   wait for the lock when the process ends (uv__threadpool_cleanup). Twice in a row, since the threads are not seen at one
+   instant. */
+int rest_threads(void) {
+  int calm = 0;
+  for (int tries = 0; calm < 2; tries++) {
+    int awake = count_awake();
+    if (awake < 0) return -awake;
+    calm = awake == 0 ? calm + 1 : 0;
+    if (tries == MAX_REST_TRIES) return EBUSY; /* a thread that works on and on: whatever it is, a child would lack it */
+    struct timespec moment = {0, 50 * 1000};
+    nanosleep(&moment, NULL);
+  }
+  return 0;
 }
 
 /* How many threads libuv gives its pool when it starts it. */
