@@ -75,19 +75,7 @@ static int replace_descriptor(int from, int target, int flags) {
   return 0;
 }
 
-/* In the child: its own session and descriptors. Returns the failed call, with its error, or NULL. */
-static const char *settle(const int *descriptors, int control, pid_t host, int *error) {
-  /* The host ended in between, or is no subreaper: nobody waits for this instance. */
-  if (getppid() != host) _exit(1);
-  if (setsid() < 0) return *error = errno, "setsid";
-  /* The app's own children get standard streams only, as from a plain instance. */
-  if ((*error = replace_descriptor(descriptors[1], STDOUT_FILENO, 0)) != 0 ||
-      (*error = replace_descriptor(descriptors[2], STDERR_FILENO, 0)) != 0 ||
-      (*error = replace_descriptor(descriptors[0], control, O_CLOEXEC)) != 0)
-    return "dup3";
-  return NULL;
-}
-
+/* Writes a line for the host. A template or child without one ends. */
 static void answer(int control, const char *text) {
   size_t length = strlen(text);
   while (length > 0) {
@@ -99,13 +87,37 @@ static void answer(int control, const char *text) {
   }
 }
 
+/* What the host is told of a child, by the child itself and by its template. */
+static void answer_forked(int control, pid_t pid) {
+  char text[64];
+  snprintf(text, sizeof text, "{\"type\":\"forked\",\"pid\":%d}\n", (int)pid);
+  answer(control, text);
+}
+
+/* In the child: its own session and descriptors. Returns the failed call, with its error, or NULL. */
+static const char *settle(const int *descriptors, int control, pid_t host, int *error) {
+  /* The host ended in between, or is no subreaper: nobody waits for this instance. */
+  if (getppid() != host) _exit(1);
+  /* Said before it leaves the template's group: a child that is killed earlier ends and is reaped with that group, a later
+     one is known to the host by this, even when the template was killed before it could answer. */
+  answer_forked(descriptors[0], getpid());
+  if (setsid() < 0) return *error = errno, "setsid";
+  /* The app's own children get standard streams only, as from a plain instance. */
+  if ((*error = replace_descriptor(descriptors[1], STDOUT_FILENO, 0)) != 0 ||
+      (*error = replace_descriptor(descriptors[2], STDERR_FILENO, 0)) != 0 ||
+      (*error = replace_descriptor(descriptors[0], control, O_CLOEXEC)) != 0)
+    return "dup3";
+  return NULL;
+}
+
 static void answer_fork(int control, const struct fork_result *result) {
+  if (result->pid > 0) {
+    answer_forked(control, result->pid);
+    return;
+  }
   char text[128];
-  if (result->pid > 0)
-    snprintf(text, sizeof text, "{\"type\":\"forked\",\"pid\":%d}\n", (int)result->pid);
-  else
-    snprintf(text, sizeof text, "{\"type\":\"failed\",\"call\":\"%s\",\"code\":\"%s\"}\n", result->call,
-             uv_err_name(-result->error));
+  snprintf(text, sizeof text, "{\"type\":\"failed\",\"call\":\"%s\",\"code\":\"%s\"}\n", result->call,
+           uv_err_name(-result->error));
   answer(control, text);
 }
 
