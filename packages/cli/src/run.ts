@@ -1,10 +1,10 @@
-import { TidegateError } from "@tidegate/core";
-import { closest, type HostErrorCode, hostErrors } from "@tidegate/host";
+import { closest } from "@tidegate/host";
 import { commandHelp, overviewHelp } from "./arguments/help.ts";
 import { parseArguments } from "./arguments/parse-arguments.ts";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/table.ts";
-import { cliEntry, exitCode, exitCodeOf, usageError } from "./errors.ts";
+import { describeError } from "./describe-error.ts";
+import { exitCode, exitCodeOf, usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { version } from "./version.ts";
 
@@ -59,18 +59,4 @@ async function load(name: string): Promise<Command> {
   const kind = name.startsWith("-") ? "option" : "command";
   const meant = closest(name, Object.keys(commands));
   throw usageError(`Unknown ${kind} "${name}"${meant === null ? "" : `; did you mean "${meant}"?`}`);
-}
-
-/** What a person reads: message, code and fix; the stack only where no code says what is wrong. */
-function describeError(error: unknown): string {
-  if (!(error instanceof TidegateError)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `tidegate: unexpected error\n${text}\n`;
-  }
-  const entry = cliEntry(error.code) ?? hostEntry(error.code);
-  return `tidegate: ${error.message}\n${error.code}${entry === undefined ? "" : `: ${entry.fix}`}\n`;
-}
-
-function hostEntry(code: string): { readonly fix: string } | undefined {
-  return Object.hasOwn(hostErrors, code) ? hostErrors[code as HostErrorCode] : undefined;
 }

@@ -24,3 +24,4 @@ export type {
 export type { Change } from "./reload/change.ts";
 export type { SuccessorCommand, Upgrade } from "./takeover/successor.ts";
 export { readTakeover, type Takeover } from "./takeover/takeover.ts";
+export { type TemplateTrial, type TrialOptions, tryTemplate } from "./template/try-template.ts";

@@ -4,7 +4,6 @@ import {
   autoscalerDefaults,
   type FunctionConfig,
   FunctionMeter,
-  functionDefaults,
   Histogram,
   type InstanceInfo,
   InstanceMeter,
@@ -13,6 +12,7 @@ import {
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
+import { functionConfig } from "./function-config.ts";
 import type { FunctionOptions, HostEvent } from "./host-options.ts";
 import { InstancePool } from "./instance/pool.ts";
 import { type MemoryGate, openGate } from "./memory/memory-gate.ts";
@@ -328,13 +328,6 @@ export class ServedFunction {
     this.#pools.add(pool);
     return { pool, launcher };
   }
-}
-
-function functionConfig({ scaling: _, ...given }: FunctionOptions): FunctionConfig {
-  const { startTimeoutMs = functionDefaults.startTimeoutMs } = given;
-  // Who waits for an instance must not be sent away while its start, which would tell why, still runs.
-  const queueTimeoutMs = Math.max(functionDefaults.queueTimeoutMs, 2 * startTimeoutMs);
-  return { cwd: process.cwd(), env: {}, routes: [{ path: "/" }], ...functionDefaults, queueTimeoutMs, ...given };
 }
 
 function scalingConfig(given: FunctionOptions, config: FunctionConfig): AutoscalerConfig {

@@ -6,6 +6,7 @@ import { type ExplainedFunction, explain as explanationOf } from "../explain/exp
 import { explanationJson } from "../explain/explanation-json.ts";
 import { explanationText } from "../explain/explanation-text.ts";
 import { servedFunctions } from "../explain/served-functions.ts";
+import { tryApp } from "../explain/try-app.ts";
 import type { Io } from "../io.ts";
 import { createPaint } from "../output/paint.ts";
 import { targetOptions } from "../target/target-options.ts";
@@ -58,10 +59,12 @@ are forked from it, a plain process is started for comparison, and all is ended.
       tell(meant, args, io);
       return exitCode.ok;
     }
-    await targetOptions(args, io).catch((error: unknown) => {
+    const { options } = await targetOptions(args, io).catch((error: unknown) => {
       throw alsoNaming(served, error);
     });
-    return exitCode.failed;
+    const { tried, code } = await tryApp(options, io);
+    tell(tried, args, io);
+    return code;
   },
 };
 
