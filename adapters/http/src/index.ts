@@ -12,6 +12,7 @@ export { Hold } from "./bootstrap/hold.ts";
 export { findKnownApp, invalidApp } from "./bootstrap/known-app.ts";
 export { describeLoadFailure, toLoadError } from "./bootstrap/load-failure.ts";
 export { type AdapterErrorCode, adapterErrors } from "./errors.ts";
+export { onFork } from "./fork.ts";
 export { type EventAnswer, type Handler, LISTENER, toHandler } from "./handler.ts";
 export type { HandlerOptions } from "./handler-options.ts";
 export { getInvocation, type Invocation, waitUntil } from "./invocation.ts";

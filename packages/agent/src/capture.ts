@@ -88,8 +88,7 @@ export function captureServer(options: CaptureOptions): Capture {
     listenDeferred: ({ server, backlog, isExported }) => {
       take(server);
       if (isExported) exported = server;
-      withoutNextEvent(server, "listening");
-      listen.call(server, whereTo(options.socket, backlog));
+      withoutEvent(server, "listening", () => listen.call(server, whereTo(options.socket, backlog)));
       return server.listening;
     },
   };
@@ -112,11 +111,17 @@ function whereTo(path: string, backlog: number | null): object {
   return { path, ...(backlog !== null && { backlog }) };
 }
 
-function withoutNextEvent(server: Server, name: string): void {
+/** Keeps an event from the app that would come with the next tick. */
+function withoutEvent(server: Server, name: string, act: () => void): void {
   const emit = server.emit as (event: string, ...args: unknown[]) => boolean;
-  server.emit = function emitAllButOne(this: Server, event: string, ...args: unknown[]): boolean {
-    if (event !== name && event !== "error") return emit.call(this, event, ...args);
-    server.emit = emit;
-    return event === name || emit.call(this, event, ...args);
+  let isOver = false;
+  const emitOthers = function (this: Server, event: string, ...args: unknown[]): boolean {
+    return event === name && !isOver ? true : emit.call(this, event, ...args);
   };
+  server.emit = emitOthers;
+  act();
+  process.nextTick(() => {
+    isOver = true;
+    if (server.emit === emitOthers) server.emit = emit;
+  });
 }

@@ -1,4 +1,8 @@
+import { pathToFileURL } from "node:url";
 import type { TemplateForking } from "./forking.ts";
+
+/** Exit code of a main module that waits for what never comes (`kUnsettledTopLevelAwait`). */
+const unsettledCode = 13;
 
 type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) => boolean;
 
@@ -27,16 +31,34 @@ export function watchNaturalEnd(forking: TemplateForking, onEnd: () => void): Na
     takeOver: () => {
       isTakenOver = true;
       if (table.emit === emit) Reflect.deleteProperty(process, "emit");
+      let isMainSettled = false;
       forking.takeOverEnd(
         () => {
           // Where the child was forked in the midst of this event, the app has it already.
           if (!isTold) process.emit("beforeExit", Number(process.exitCode ?? 0));
           isTold = false;
+          void whenMainSettled(() => {
+            isMainSettled = true;
+          });
         },
-        () => process.exit(),
+        () => (isMainSettled ? process.exit() : endUnsettled()),
       );
     },
   };
+}
+
+/** Calls back at once, unless the main module still waits at its top level. */
+async function whenMainSettled(onSettled: () => void): Promise<void> {
+  const main = process.argv[1];
+  // A CommonJS module cannot wait. The other was loaded before: asking for it again reads nothing.
+  if (process.mainModule === undefined && main !== undefined) await import(pathToFileURL(main).href).catch(() => {});
+  onSettled();
+}
+
+/** What Node does when the main module waits for what never comes. */
+function endUnsettled(): never {
+  process.stderr.write(`Warning: Detected unsettled top-level await in ${process.argv[1]}\n`);
+  return process.exit(process.exitCode ?? unsettledCode);
 }
 
 /** What `process.nextTick` and settled promises wait with: Node runs it after each callback from native code. */
