@@ -42,7 +42,7 @@ const words: Readonly<Record<EffectKey, EffectWords>> = {
   "math-random": { does: "draws from Math.random", instead: "draw on first use or in onFork" },
   "process-id": {
     does: "reads its process id",
-    instead: "read it on first use or in onFork: each instance has its own",
+    instead: "read it on first use or in onFork, as each instance has its own",
   },
   signal: { does: "sends a signal", instead: `send it ${later}` },
   identity: {

@@ -12,6 +12,7 @@ function explained(template: Partial<TemplateInfo>, change: Partial<ExplainedFun
     host: null,
     kind: "node",
     start: "auto",
+    warmUp: ["/", "/a", "/orders"],
     template: { ...noTemplate("shop", "r1", ""), reason: null, ...template },
     processMs: null,
     folders: ["/home/me", "/srv/shop"],
@@ -76,9 +77,9 @@ describe("explain tells", () => {
   });
 
   test("what came of warm-up requests", () => {
-    const warmUp = { asked: 3, done: 2, leftOut: "/orders opens a connection" };
+    const warmUp = { asked: 3, done: 2, leftOut: "it came to connect" };
     const { details } = explain(explained(parked("listen", { warmUp })));
-    const text = "2 of 3 requests answered before the fork; the others were not: /orders opens a connection";
+    const text = "2 of 3 paths answered before the fork; /orders was not: it came to connect";
     expect(details).toContainEqual(["warm-up", text]);
   });
 

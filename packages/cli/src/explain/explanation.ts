@@ -11,6 +11,8 @@ export interface ExplainedFunction {
   readonly host: { readonly url: string; readonly pid: number } | null;
   readonly kind: "node" | "command";
   readonly start: StartMode;
+  /** Paths that its template is to ask for. */
+  readonly warmUp: readonly string[];
   readonly template: TemplateInfo;
   /** How long a plain process took from start to ready, in milliseconds; null where none was tried. */
   readonly processMs: number | null;
@@ -47,7 +49,7 @@ function forked(fn: ExplainedFunction, point: ForkPoint): Explanation {
     details: [
       ["forks", forkPlace(point, fn.folders)],
       ["load", load(fn, point)],
-      ...warmUp(point),
+      ...warmUp(fn, point),
       ...memory(fn),
       ...point.notes.map((note): Detail => ["note", note]),
     ],
@@ -76,10 +78,11 @@ function load({ template, processMs }: ExplainedFunction, { loadMs }: ForkPoint)
   return `loaded in ${whole(total)} ms, ${whole(loadMs)} of them (${part} %) are shared; an instance starts in ${whole(forkMs)} ms${plain}`;
 }
 
-function warmUp({ warmUp: { asked, done, leftOut } }: ForkPoint): Detail[] {
+function warmUp({ warmUp: paths }: ExplainedFunction, { warmUp: { asked, done, leftOut } }: ForkPoint): Detail[] {
   if (asked === 0) return [];
-  const rest = leftOut === null ? "" : `; the others were not: ${leftOut}`;
-  return [["warm-up", `${done} of ${plural(asked, "request")} answered before the fork${rest}`]];
+  // One ends it, and those after it are not asked.
+  const rest = leftOut === null ? "" : `; ${paths[done] ?? "the next"} was not: ${leftOut}`;
+  return [["warm-up", `${done} of ${plural(asked, "path")} answered before the fork${rest}`]];
 }
 
 function memory({ template: { pid, memoryBytes, forks }, host }: ExplainedFunction): Detail[] {

@@ -18,6 +18,16 @@ function servedFunction(
   host: NonNullable<ExplainedFunction["host"]>,
   cwd: string,
 ): ExplainedFunction {
-  const { entry, start } = config;
-  return { name, revision, host, kind: entry.kind, start, template, processMs: null, folders: [cwd, config.cwd] };
+  const { entry, start = "auto", warmUp = [] } = config;
+  return {
+    name,
+    revision,
+    host,
+    kind: entry.kind,
+    start,
+    warmUp,
+    template,
+    processMs: null,
+    folders: [cwd, config.cwd],
+  };
 }

@@ -44,14 +44,15 @@ async function tryFunction(
   signal: AbortSignal,
   cwd: string,
 ): Promise<ExplainedFunction | TidegateError> {
-  const { name, entry, start = "auto" } = fn;
+  const { name, entry, start = "auto", warmUp = [] } = fn;
   try {
     const { template, processMs } = await tryTemplate(fn, {
       ...(publicPort === undefined ? {} : { publicPort }),
       signal,
     });
     const folders = [cwd, ...(fn.cwd === undefined ? [] : [fn.cwd])];
-    return { name, revision: template.revision, host: null, kind: entry.kind, start, template, processMs, folders };
+    const known = { name, revision: template.revision, host: null, kind: entry.kind, start, warmUp };
+    return { ...known, template, processMs, folders };
   } catch (error) {
     if (error instanceof TidegateError) return error;
     throw error;
