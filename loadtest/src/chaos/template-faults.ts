@@ -14,7 +14,6 @@ const stopMs = { least: 100, most: 800 } as const;
 export interface TemplateFaultOptions {
   readonly host: ChaosHost;
   readonly random: Random;
-  readonly functions: readonly string[];
   /** Environment variable assignment by which processes of this run are told from others. */
   readonly mark: string;
 }
@@ -38,15 +37,12 @@ export class TemplateFaults {
     ]);
   }
 
-  /** A function gets a new revision, and the template that is loaded for it is killed. */
+  /** A template is killed, and the one that is loaded in its place, too. */
   async #killLoading(): Promise<Done> {
-    const { host, random, functions } = this.#options;
-    const name = random.pick(functions);
-    const [done] = await Promise.all([
-      this.#signalOne("loading", "SIGKILL", (template) => template.function === name),
-      host.redeploy(name),
-    ]);
-    return done;
+    const first = await this.#signalOne("parked", "SIGKILL");
+    if (first === null) return null;
+    const second = await this.#signalOne("loading", "SIGKILL", (template) => template.function === first.target);
+    return second === null ? null : { pids: [...first.pids, ...second.pids], target: first.target };
   }
 
   async #stopAndContinue(): Promise<Done> {
