@@ -196,7 +196,7 @@ static int read_line(int descriptor, char **line, size_t *length) {
     }
     if (seen <= 0) {
       free(text);
-      return seen == 0 ? 0 : -errno;
+      return seen == 0 || errno == ECONNRESET ? 0 : -errno;
     }
     char *end = memchr(piece, '\n', (size_t)seen);
     size_t wanted = end == NULL ? (size_t)seen : (size_t)(end + 1 - piece);

@@ -5,7 +5,8 @@ import { addonPath } from "./addon-path.ts";
 
 /**
  * The environment to start a template with: the addon is preloaded there (`LD_PRELOAD`), so that a forked child knows which
- * threads of the template it lacks, and can end. The addon takes itself out of the variable before any JavaScript runs.
+ * threads of the template it lacks, and can end; and libuv does without io_uring. The addon takes both back: itself before any
+ * JavaScript runs, `UV_USE_IO_URING` when it is loaded, which has to be before the app is.
  *
  * @param environment - as for a plain process; libraries it preloads itself are kept
  * @returns a copy; without the addon it is the same
@@ -13,9 +14,16 @@ import { addonPath } from "./addon-path.ts";
 export function templateEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const path = addonPath();
   if (path === null) return environment;
-  const others = environment["LD_PRELOAD"];
+  const others = environment.LD_PRELOAD;
   const own = preloadablePath(path);
-  return { ...environment, LD_PRELOAD: others === undefined || others === "" ? own : `${own}:${others}` };
+  const kept = environment.UV_USE_IO_URING;
+  return {
+    ...environment,
+    LD_PRELOAD: others === undefined || others === "" ? own : `${own}:${others}`,
+    // io_uring keeps the state of an event loop in memory that a fork shares instead of copying it.
+    UV_USE_IO_URING: "0",
+    ...(kept === undefined ? {} : { TIDEGATE_FORK_KEPT_IO_URING: kept }),
+  };
 }
 
 const links = new Map<string, string>();
