@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import type { EffectKey } from "@tidegate/core";
+import { expect, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { Siblings } from "./siblings.ts";
 
@@ -12,7 +13,7 @@ export interface App {
   readonly use?: string;
   readonly file: string;
   /** Effect it forks at, or "process" where it cannot be forked. */
-  readonly forksAt: string;
+  readonly forksAt: EffectKey | "process";
   readonly path?: string;
   /** The server it needs. */
   readonly needs?: "postgres" | "mariadb" | "redis";
@@ -23,8 +24,12 @@ export interface App {
 /** A file of log lines: every line was written by the instance it speaks of. */
 function logKept(file: string, ownPid?: (line: Record<string, unknown>) => unknown) {
   return async ({ answers }: Siblings, dataDir: string): Promise<void> => {
-    const lines = readFileSync(join(dataDir, file), "utf8").trim().split("\n");
-    checkLines(lines, [...answers.keys()], ownPid);
+    // A worker thread or a stream writes them, a moment later.
+    const look = (): void => {
+      const lines = readFileSync(join(dataDir, file), "utf8").trim().split("\n");
+      checkLines(lines, [...answers.keys()], ownPid);
+    };
+    await vi.waitFor(look, { timeout: 10_000 });
   };
 }
 
@@ -60,23 +65,23 @@ async function messageOver(url: string, message: string | null): Promise<string[
 /** Every app that is tried, in the order of the guide's table. */
 export const apps: readonly App[] = [
   { name: "express", file: "express.cjs", forksAt: "listen" },
-  { name: "fastify", file: "fastify.mjs", forksAt: "listen" },
-  { name: "koa", file: "koa.cjs", forksAt: "end" },
-  { name: "hono", file: "hono.mjs", forksAt: "end" },
-  { name: "@nestjs/core", file: "nestjs.mjs", forksAt: "listen" },
+  { name: "fastify", file: "fastify.mjs", forksAt: "dns" },
+  { name: "koa", file: "koa.cjs", forksAt: "listen" },
+  { name: "hono", file: "hono.mjs", forksAt: "listen" },
+  { name: "@nestjs/core", file: "nestjs.mjs", forksAt: "math-random" },
   { name: "@apollo/server", file: "apollo.mjs", forksAt: "listen", path: "/?query={answer}" },
   { name: "pg", use: "pool", file: "pg.mjs", forksAt: "listen", needs: "postgres" },
   { name: "pg", use: "connects at load", file: "pg-connected.mjs", forksAt: "connect", needs: "postgres" },
-  { name: "prisma", use: "connects at load", file: "prisma.mjs", forksAt: "connect", needs: "postgres" },
+  { name: "prisma", use: "connects at load", file: "prisma.mjs", forksAt: "process-id", needs: "postgres" },
   { name: "mysql2", use: "pool", file: "mysql2.cjs", forksAt: "listen", needs: "mariadb" },
   { name: "mysql2", use: "connects at load", file: "mysql2-connected.mjs", forksAt: "connect", needs: "mariadb" },
   { name: "ioredis", file: "ioredis.mjs", forksAt: "connect", needs: "redis" },
-  { name: "redis", use: "connects at load", file: "redis.mjs", forksAt: "connect", needs: "redis" },
-  { name: "mongoose", file: "mongoose.mjs", forksAt: "crypto-random" },
+  { name: "redis", use: "connects at load", file: "redis.mjs", forksAt: "random-bytes", needs: "redis" },
+  { name: "mongoose", file: "mongoose.mjs", forksAt: "connect" },
   { name: "better-sqlite3", file: "better-sqlite3.cjs", forksAt: "addon" },
-  { name: "node:sqlite", file: "node-sqlite.mjs", forksAt: "sqlite" },
+  { name: "node:sqlite", file: "node-sqlite.mjs", forksAt: "database" },
   { name: "sharp", file: "sharp.mjs", forksAt: "addon" },
-  { name: "bcrypt", file: "bcrypt.cjs", forksAt: "crypto-random" },
+  { name: "bcrypt", file: "bcrypt.cjs", forksAt: "random-bytes" },
   { name: "pino", file: "pino-stdout.cjs", forksAt: "listen", also: pinoOnStdout },
   {
     name: "pino",
@@ -93,10 +98,10 @@ export const apps: readonly App[] = [
   { name: "got", file: "got.mjs", forksAt: "listen" },
   { name: "ws", file: "ws.mjs", forksAt: "listen", also: overWebSockets },
   { name: "socket.io", file: "socket.io.mjs", forksAt: "listen", also: overSocketIo },
-  { name: "express-session", file: "express-session.cjs", forksAt: "listen" },
-  { name: "jsonwebtoken", use: "key made at load", file: "jsonwebtoken.cjs", forksAt: "crypto-key" },
-  { name: "nanoid", use: "id at load", file: "nanoid.mjs", forksAt: "crypto-random" },
-  { name: "uuid", use: "id at load", file: "uuid.mjs", forksAt: "crypto-random" },
+  { name: "express-session", file: "express-session.cjs", forksAt: "random-bytes" },
+  { name: "jsonwebtoken", use: "key made at load", file: "jsonwebtoken.cjs", forksAt: "generate-key" },
+  { name: "nanoid", use: "id at load", file: "nanoid.mjs", forksAt: "random-bytes" },
+  { name: "uuid", use: "id at load", file: "uuid.mjs", forksAt: "random-bytes" },
   { name: "dotenv", file: "dotenv.cjs", forksAt: "listen" },
   { name: "timers, files and zlib at load", file: "timers.mjs", forksAt: "listen" },
 ];

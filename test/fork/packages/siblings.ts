@@ -56,7 +56,9 @@ export async function serveSiblings(
     ],
     onEvent: (event) => {
       if (event.type === "output") output.push({ instance: event.instance, line: event.line });
-      if (event.type === "problem") output.push({ instance: "host", line: `${event.code}: ${event.message}` });
+      // That it is no fork is told by the template as well.
+      if (event.type === "problem" && event.code !== "TIDEGATE_FORK_UNFIT")
+        output.push({ instance: "host", line: `${event.code}: ${event.message}` });
       changed();
     },
   });

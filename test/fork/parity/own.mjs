@@ -1,0 +1,1 @@
+export const own = { main: import.meta.main ?? null, url: import.meta.url };
