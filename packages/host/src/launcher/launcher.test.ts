@@ -1,3 +1,6 @@
+import { loadForking } from "@tidegate/fork";
+import { describe } from "vitest";
+import { launch as launchForked } from "../template/testing/launch-forked.ts";
 import { launch } from "./launch.ts";
 import { describeLauncher, hereUrl } from "./launcher.contract.ts";
 
@@ -25,4 +28,14 @@ describeLauncher({
   launchUrl,
   entry: (file) => ({ kind: "command", command: ["sh", "-c", `exec "${process.execPath}" "${file}"`] }),
   tellsEventLoopDelay: false,
+});
+
+describe.runIf("forking" in loadForking())("where the system can fork", () => {
+  describeLauncher({
+    name: "a forked Node entry",
+    launch: launchForked,
+    launchUrl: hereUrl("../template/testing/launch-forked.ts"),
+    entry: (file) => ({ kind: "node", file }),
+    tellsEventLoopDelay: true,
+  });
 });

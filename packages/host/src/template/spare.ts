@@ -1,3 +1,4 @@
+import { canGoOn } from "../launcher/is-ending.ts";
 import type { HeldChild } from "./held-child.ts";
 import type { TemplateChild } from "./template-child.ts";
 
@@ -32,7 +33,10 @@ export class Spare {
   take(): HeldChild | null {
     const held = this.#held;
     this.#held = null;
-    return held;
+    // One that somebody has killed or stopped a moment ago would cost this start its time.
+    if (held === null || held.pid === null || canGoOn(held.pid)) return held;
+    void held.drop();
+    return null;
   }
 
   /** Orders one, unless there is one. */
@@ -63,7 +67,9 @@ export class Spare {
 
   /** Ends the spare. Resolves when nothing of it is left. */
   async drop(): Promise<void> {
-    await this.take()?.drop();
+    const held = this.#held;
+    this.#held = null;
+    await held?.drop();
   }
 
   /** Ends the spare, and orders none any more. */

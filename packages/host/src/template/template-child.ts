@@ -7,6 +7,7 @@ import { type Forking, loadForking } from "@tidegate/fork";
 import { adoptOrphans } from "../launcher/adopt-orphans.ts";
 import { type SpawnedChild, spawnChild } from "../launcher/child.ts";
 import { InstanceOutput } from "../launcher/instance-output.ts";
+import { canGoOn } from "../launcher/is-ending.ts";
 import type { Exit } from "../launcher/launcher.ts";
 import { createLineReader } from "../launcher/line-reader.ts";
 import { signalProcess } from "../launcher/process-group.ts";
@@ -88,6 +89,11 @@ export class TemplateChild {
     const forking = this.#forking;
     const control = this.#control;
     if (forking === null || control === null || !this.#canOrder(control.socket)) throw templateGone();
+    // Somebody has stopped it: whoever waits for an instance should not wait until its patience is at an end.
+    if (this.pid === null || !canGoOn(this.pid)) {
+      this.#kill();
+      throw templateGone();
+    }
     lastSeed = (lastSeed % mostSeed) + 1;
     const seed: ForkSeed = { seed: lastSeed };
     const streams = openChildStreams(forking, (theirs) =>
