@@ -13,6 +13,7 @@ const later = "on first use, or once the server listens";
 /** Words of every effect. */
 const words: Readonly<Record<EffectKey, EffectWords>> = {
   end: { does: "has been loaded to its end", instead: null },
+  wait: { does: "waits, and has no server yet", instead: "let it listen without waiting first" },
   listen: { does: "listens", instead: null },
   connect: { does: "opens a connection", instead: `connect ${later}` },
   datagram: { does: "opens a datagram socket", instead: `open it ${later}` },
