@@ -4,7 +4,7 @@ import { fixedLoad } from "../generator/fixed-load.ts";
 import { processorMsOf } from "../program/process-usage.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { medianRatio, rotated } from "../statistics/ratio.ts";
-import { type ForkedApp, type Served, withForkedAndPlain } from "./contestants.ts";
+import { type ForkedApp, type Served, type ServedName, servedNames, withServed } from "./contestants.ts";
 
 const defaults = { seconds: 3, rounds: 9 } as const;
 /** What V8 makes of the same code differs between processes: both are started anew, so often in a run. */
@@ -21,7 +21,7 @@ interface Run {
   readonly cpuUs: number;
 }
 
-type Runs = Readonly<Record<Served["name"], Run[]>>;
+type Runs = Readonly<Record<ServedName, Run[]>>;
 
 /** Requests per second of a forked instance and of plain Node, asked on their sockets in turns. */
 export const throughputParts: readonly BenchPart[] = (["light", "heavy"] as const).map((app) => ({
@@ -32,19 +32,19 @@ export const throughputParts: readonly BenchPart[] = (["light", "heavy"] as cons
 
 async function compare(app: ForkedApp, options: RunOptions): Promise<PartResult> {
   const rounds = options.rounds ?? defaults.rounds;
-  const runs: Runs = { forked: [], plain: [] };
+  const runs: Runs = { forked: [], process: [], plain: [] };
   const problems = new Set<string>();
   const parts = Math.min(starts, rounds);
   for (let part = 0; part < parts; part += 1) {
     const own = Math.floor(((part + 1) * rounds) / parts) - Math.floor((part * rounds) / parts);
-    await withForkedAndPlain(app, async (forked, plain, found) => {
+    await withServed(app, async (all, found) => {
       for (const problem of found) problems.add(problem);
-      await measure(app, [forked, plain], own, options, runs);
+      await measure(app, all, own, options, runs);
     });
   }
-  const of = (name: Served["name"], key: keyof Run): number[] => runs[name].map((run) => run[key]);
+  const of = (name: ServedName, key: keyof Run): number[] => runs[name].map((run) => run[key]);
   return {
-    rows: (["forked", "plain"] as const).map((name) => ({
+    rows: servedNames.map((name) => ({
       app,
       name,
       "req/s": median(of(name, "perSecond")),
@@ -54,6 +54,7 @@ async function compare(app: ForkedApp, options: RunOptions): Promise<PartResult>
     })),
     ratios: {
       [`forked_throughput_vs_plain_${app}`]: medianRatio(of("forked", "perSecond"), of("plain", "perSecond")),
+      [`forked_throughput_vs_process_${app}`]: medianRatio(of("forked", "perSecond"), of("process", "perSecond")),
       [`forked_p99_vs_plain_${app}`]: medianRatio(of("forked", "p99Ms"), of("plain", "p99Ms")),
       [`forked_cpu_vs_plain_${app}`]: medianRatio(of("forked", "cpuUs"), of("plain", "cpuUs")),
     },
@@ -63,15 +64,15 @@ async function compare(app: ForkedApp, options: RunOptions): Promise<PartResult>
 
 async function measure(
   app: ForkedApp,
-  both: readonly Served[],
+  all: readonly Served[],
   rounds: number,
   { seconds, connections: asked, log }: RunOptions,
   runs: Runs,
 ): Promise<void> {
   const load = { connections: asked ?? connections[app], seconds: seconds ?? defaults.seconds };
-  for (const { path } of both) await fixedLoad({ path, ...load, seconds: Math.min(warmUpSeconds, load.seconds) });
+  for (const { path } of all) await fixedLoad({ path, ...load, seconds: Math.min(warmUpSeconds, load.seconds) });
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, path, pid } of rotated(both, round)) {
+    for (const { name, path, pid } of rotated(all, round)) {
       const before = processorMsOf(pid);
       const { responses, perSecond, latenciesMs } = await fixedLoad({ path, ...load });
       const run = {
