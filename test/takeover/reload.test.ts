@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
@@ -106,7 +106,6 @@ test("when one of several new revisions does not start, nothing changes and noth
     "tidegate.yaml": yaml({ a: "args: [a], routes: [/a]", b: "args: [b], routes: [/b]" }),
   });
   const before = await Promise.all(["a", "b"].map((name) => ask(`${host.url}/${name}`)));
-  const processes = await host.processes();
   await host.write(
     "tidegate.yaml",
     "functions:\n  a: { entry: app.js, args: [A], routes: [/a] }\n  b: { entry: broken.js, routes: [/b] }\n  n: { entry: app.js, args: [n], routes: [/n], scaling: { min: 1 } }\n",
@@ -117,7 +116,8 @@ test("when one of several new revisions does not start, nothing changes and noth
   expect(stderr).toContain("\nTIDEGATE_INSTANCE_EXITED: ");
   expect(await Promise.all(["a", "b"].map((name) => ask(`${host.url}/${name}`)))).toEqual(before);
   expect(await ask(`${host.url}/n`)).toContain("TIDEGATE_ROUTE_NOT_FOUND");
-  await until(async () => (await host.processes()).length === processes.length);
+  // Templates of the revisions that serve come meanwhile, so those that must be gone are told by what they run.
+  await until(async () => (await commands(host)).every((command) => !/app\.js (A|n)$|broken\.js$/.test(command)));
   await rm(join(host.folder, "tidegate.yaml"));
   expect(await host.run("reload")).toMatchObject({
     code: 2,
@@ -125,6 +125,12 @@ test("when one of several new revisions does not start, nothing changes and noth
   });
   expect(await Promise.all(["a", "b"].map((name) => ask(`${host.url}/${name}`)))).toEqual(before);
 });
+
+/** Command lines of the host's processes. */
+async function commands(host: CliHost): Promise<string[]> {
+  const read = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return (await Promise.all((await host.processes()).map(read))).map((text) => text.split("\0").join(" ").trim());
+}
 
 /** Answers with what came, after a moment. */
 const echo = `
