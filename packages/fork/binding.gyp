@@ -15,6 +15,7 @@
         "native/loop_repair.c",
         "native/mappings.c",
         "native/order_stream.c",
+        "native/rings.c",
         "native/thread_pool.c",
         "native/threads.c",
         "native/working_set.c"

@@ -30,7 +30,6 @@ static const struct {
 };
 
 NAPI_MODULE_INIT() {
-  restore_environment();
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;
     if (napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].call, NULL, &function) != napi_ok ||

@@ -78,9 +78,7 @@ int rest_threads(void);
 /* threads.c */
 
 /* This process was started with the library preloaded. */
-bool threads_are_known(void);
-/* Takes back what was set in the environment for a template only. */
-void restore_environment(void);
+bool is_preloaded_here(void);
 /* Around a fork, so that the list is whole in the child. */
 void lock_threads(void);
 void unlock_threads(void);

@@ -173,7 +173,7 @@ napi_value serve_forks(napi_env env, napi_callback_info info) {
   uv_loop_t *loop;
   if (!read_arguments(env, info, 1, &argument) || !read_integer(env, argument, 0, "control", &control)) return NULL;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return throw_api_error(env);
-  if (!threads_are_known()) return throw_system_error(env, ENOTSUP, "pthread_join"); /* a child could not end: threads.c */
+  if (!is_preloaded_here()) return throw_system_error(env, ENOTSUP, "pthread_join"); /* a child could not end: threads.c */
   int error = drain_thread_pool(loop);
   if (error == 0) error = rest_threads();
   if (error != 0) return throw_system_error(env, error, "drainPool");

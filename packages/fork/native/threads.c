@@ -40,22 +40,6 @@ typedef int (*mutex_function)(pthread_mutex_t *);
 
 #define EXPORTED __attribute__((visibility("default")))
 
-/* What templateEnvironment() of ../src has put the user's own value into, where there is one. */
-#define KEPT_VALUE "TIDEGATE_FORK_KEPT_IO_URING"
-
-/* Takes back UV_USE_IO_URING=0, once libuv has read it for the first loop (it keeps the answer). With io_uring each loop has
-   a ring in shared memory, which the template and all its children would write to: Node has more loops than the one that
-   repair_loop() can reach, and runs one when it ends (its tracing agent's). */
-void restore_environment(void) {
-  if (!is_preloaded) return;
-  const char *kept = getenv(KEPT_VALUE);
-  if (kept != NULL)
-    setenv("UV_USE_IO_URING", kept, 1);
-  else
-    unsetenv("UV_USE_IO_URING");
-  unsetenv(KEPT_VALUE);
-}
-
 /* Takes this library out of LD_PRELOAD, before JavaScript or a program it starts could see it. */
 static void leave_environment(void) {
   Dl_info own;
@@ -69,7 +53,7 @@ static void leave_environment(void) {
     unsetenv("LD_PRELOAD");
 }
 
-bool threads_are_known(void) {
+bool is_preloaded_here(void) {
   return is_preloaded;
 }
 

@@ -184,9 +184,9 @@ describe("a forked child", () => {
   });
 
   test("sees the environment it was given, not what the template needs of it", async () => {
-    const names = /^(LD_PRELOAD|UV_USE_IO_URING|TIDEGATE_FORK.*)$/;
+    const names = /^(LD_PRELOAD|UV_.*|TIDEGATE_FORK.*)$/;
     const program = `park(); tell(Object.entries(process.env).filter(([name]) => ${names}.test(name)));
-      tell(require("node:child_process").execFileSync("/usr/bin/env").toString().split("\\n").filter((line) => ${/^(LD_PRELOAD|UV_USE_IO_URING|TIDEGATE_FORK.*)=/}.test(line)));`;
+      tell(require("node:child_process").execFileSync("/usr/bin/env").toString().split("\\n").filter((line) => ${/^(LD_PRELOAD|UV_.*|TIDEGATE_FORK.*)=/}.test(line)));`;
     expect(await (await (await start(program)).fork()).rest()).toEqual([[], []]);
     const env = { LD_PRELOAD: "libc.so.6", UV_USE_IO_URING: "1" };
     const [seen, left] = await (await (await start(program, { env })).fork()).rest();

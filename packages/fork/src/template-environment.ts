@@ -5,8 +5,7 @@ import { addonPath } from "./addon-path.ts";
 
 /**
  * The environment to start a template with: the addon is preloaded there (`LD_PRELOAD`), so that a forked child knows which
- * threads of the template it lacks, and can end; and libuv does without io_uring. The addon takes both back: itself before any
- * JavaScript runs, `UV_USE_IO_URING` when it is loaded, which has to be before the app is.
+ * threads of the template it lacks, and can end. The addon takes itself out of the variable before any JavaScript runs.
  *
  * @param environment - as for a plain process; libraries it preloads itself are kept
  * @returns a copy; without the addon it is the same
@@ -16,14 +15,7 @@ export function templateEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Proc
   if (path === null) return environment;
   const others = environment.LD_PRELOAD;
   const own = preloadablePath(path);
-  const kept = environment.UV_USE_IO_URING;
-  return {
-    ...environment,
-    LD_PRELOAD: others === undefined || others === "" ? own : `${own}:${others}`,
-    // io_uring keeps the state of an event loop in memory that a fork shares instead of copying it.
-    UV_USE_IO_URING: "0",
-    ...(kept === undefined ? {} : { TIDEGATE_FORK_KEPT_IO_URING: kept }),
-  };
+  return { ...environment, LD_PRELOAD: others === undefined || others === "" ? own : `${own}:${others}` };
 }
 
 const links = new Map<string, string>();
