@@ -26,7 +26,7 @@ export async function firstResponse(address: string, timeoutMs = 30_000): Promis
 }
 
 /** One request over a connection of its own; resolves when the response is whole, rejects unless its status is 200. */
-export function ask(address: string): Promise<void> {
+function ask(address: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const options = address.startsWith("/") ? { socketPath: address, path: "/" } : urlOptions(address);
   const req = request({ ...options, agent: false }, (res) => {
