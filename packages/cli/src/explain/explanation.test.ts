@@ -30,6 +30,7 @@ const parked = (effect: EffectKey, change: Parameters<typeof forkPoint>[2] = {})
 describe("explain says what to move:", () => {
   test.each<{ name: string; effect: EffectKey; change?: Parameters<typeof forkPoint>[2]; advice: RegExp[] }>([
     { name: "nothing where the app listens", effect: "listen", advice: [] },
+    { name: "nothing where a framework listens for it", effect: "listen", change: { via: "koa" }, advice: [] },
     { name: "nothing where it came to its end", effect: "end", advice: [] },
     {
       name: "a connection of a package",
@@ -111,13 +112,13 @@ describe("explain tells why instances are not forked, and what can be done:", ()
       name: "a surprise with its place",
       fn: explained({ state: "unfit", reason: "a thread that is not Node's runs", place }),
       why: "a thread that is not Node's runs (lib/db.js:12)",
-      advice: [/^do what lib\/db\.js:12 does once the server listens, on first use or in onFork; or write/],
+      advice: [/^do what lib\/db\.js:12 does once the server listens, on first use or in onFork; or "start: process"/],
     },
     {
       name: "a surprise without a place",
       fn: explained({ state: "unfit", reason: "a pipe is open" }),
       why: "a pipe is open",
-      advice: [/^do what stands in the way once the server listens/],
+      advice: [/^nothing has to be done, starts only take longer; "start: process" says/],
     },
     {
       name: "memory",

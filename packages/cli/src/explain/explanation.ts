@@ -60,7 +60,8 @@ function forked(fn: ExplainedFunction, point: ForkPoint): Explanation {
 /** Where, and what it is about to do there. */
 function forkPlace(point: ForkPoint, folders: readonly string[]): string {
   const { does } = effectWords(point.effect);
-  const who = point.via === null ? "it" : `the package ${point.via}`;
+  // Who calls its framework's listen() listens itself.
+  const who = point.via === null || point.effect === "listen" ? "it" : `the package ${point.via}`;
   const where = point.place === null ? "when" : `at ${shownPlace(point.place, folders)}, where`;
   return `${where} ${who} ${does}${about(point)}`;
 }
@@ -117,10 +118,9 @@ function notForked(fn: ExplainedFunction): Explanation {
 function remedy({ kind, start, template: { state, place }, folders }: ExplainedFunction): string[] {
   if (kind === "command" || start === "process" || state === "loading" || state === "none") return [];
   if (state === "dropped") return ['more memory for templates keeps it: "templates: { memory: ... }" in tidegate.yaml'];
-  const what = place === null ? "do what stands in the way" : `do what ${shownPlace(place, folders)} does`;
-  return [
-    `${what} once the server listens, on first use or in onFork; or write "start: process", and no template is tried`,
-  ];
+  const known = '"start: process" says that it is known, and no template is tried';
+  if (place === null) return [`nothing has to be done, starts only take longer; ${known}`];
+  return [`do what ${shownPlace(place, folders)} does once the server listens, on first use or in onFork; or ${known}`];
 }
 
 /** Milliseconds in the digits that matter. */

@@ -32,8 +32,8 @@ export interface TrialOptions {
 const trialForks = 5;
 
 /**
- * Tries, without a host, how a function's instances start: builds its template, forks instances, starts a plain process,
- * and ends them all. Its `start: process` is left out of account.
+ * Tries, without a host, how a function's instances start: starts plain processes, builds its template, forks
+ * instances, and ends them all. Its `start: process` is left out of account.
  *
  * @throws TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_INSTANCE_EXITED, TIDEGATE_INSTANCE_START_TIMEOUT, TIDEGATE_INSTANCE_LAUNCH_FAILED
  */
@@ -52,13 +52,13 @@ export async function tryTemplate(given: FunctionOptions, options: TrialOptions)
   const start = (how: Launch, number: number): Promise<number> =>
     startOnce(how, config, `${config.name}-${number}`, runtimeDir, options);
   try {
-    // The first one waits for the template; a function that cannot be forked starts as a process right away.
-    const firstMs = await start(launcher.launch, 1);
-    if (launcher.info().state === "none") return { template: launcher.info(), processMs: firstMs };
-    for (let number = 2; number <= trialForks && launcher.info().state === "parked"; number++) {
-      await start(launcher.launch, number);
-    }
-    const processMs = await start(launch, trialForks + 1);
+    // What does not start at all is told of once. It also fills caches (of files, of compiled code) for all that come after it.
+    const firstMs = await start(launch, 1);
+    // Waits for the template; what cannot be forked starts as a process right away.
+    await start(launcher.launch, 2);
+    if (launcher.info().state !== "parked") return { template: launcher.info(), processMs: firstMs };
+    for (let number = 2; number <= trialForks; number++) await start(launcher.launch, number + 1);
+    const processMs = await start(launch, trialForks + 2);
     return { template: launcher.info(), processMs };
   } finally {
     await launcher.close();
