@@ -19,7 +19,6 @@ describe.each(variants)("a program sees the same as in a process of its own, $na
   const rows = [
     { name: "arguments, environment, folder and settings of the process", path: "/process" },
     { name: "its modules", path: "/modules" },
-    { name: "functions of Node's modules, the global object and process", path: "/fingerprint" },
     { name: "functions it took before the fork", path: "/captured" },
     { name: "listeners, handles and resources", path: "/listeners" },
     { name: "standard streams and open files", path: "/stdio" },
@@ -32,6 +31,11 @@ describe.each(variants)("a program sees the same as in a process of its own, $na
     expect(forked.host.instances()).toMatchObject([{ start: "fork" }]);
     const [expected, seen] = await Promise.all([plain.ask(path), forked.ask(path)]);
     expect(seen).toEqual(expected);
+  });
+
+  it("functions of Node's modules, the global object and process", async () => {
+    const [expected, seen] = (await Promise.all([plain.ask("/fingerprint"), forked.ask("/fingerprint")])) as Sights[];
+    expect(withoutTexts(seen)).toEqual(withoutTexts(expected));
   });
 
   it("its own process id, its host's, and a process group of its own", async () => {
@@ -60,6 +64,28 @@ describe.each(variants)("a program sees the same as in a process of its own, $na
     expect(forked.stderr).toEqual(plain.stderr);
   });
 });
+
+type Sights = Readonly<Record<string, string>>;
+
+/**
+ * Functions that count from the fork instead of the template's start, and those that look at new contexts: all but their
+ * source text is the same.
+ */
+const rewritten =
+  /^(globalThis\.Performance#|perf_hooks\.(Performance#|eventLoopUtilization|monitorEventLoopDelay)|process\.(cpuUsage|threadCpuUsage|resourceUsage|uptime|memoryUsage|hrtime)|vm\.)/;
+
+function withoutTexts(sights: Sights = {}): Sights {
+  const isCompared = (name: string): boolean =>
+    // A function of Node is a constructor by accident. The other one is there once TLS is loaded.
+    !(rewritten.test(name) && name.endsWith("#constructor")) && name !== "constants.defaultCipherList";
+  const kept = Object.entries(sights).filter(([name]) => isCompared(name));
+  return Object.fromEntries(
+    kept.map(([name, sight]) => [
+      name,
+      rewritten.test(name) ? sight.replace(/(function [^/]*\/\d+) \d+/g, "$1") : sight,
+    ]),
+  );
+}
 
 interface Clock {
   readonly uptime: number;

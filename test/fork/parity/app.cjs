@@ -6,6 +6,8 @@ const os = require("node:os");
 const v8 = require("node:v8");
 const { fingerprint } = require("./fingerprint.cjs");
 
+// Frames of Tidegate, which the comparison leaves out, push none of the program's own out.
+Error.stackTraceLimit = 40;
 console.log("loading", process.argv.slice(2));
 console.error("loading, with a warning");
 const atLoad = { pidIsOwn: () => Number(fs.readlinkSync("/proc/self")) === process.pid };
@@ -126,7 +128,7 @@ const routes = {
     limit: Error.stackTraceLimit,
     prepare: typeof Error.prepareStackTrace,
   }),
-  "/captured": () => ({ name: openSync.name, length: openSync.length, text: String(openSync) === String(fs.openSync) }),
+  "/captured": () => [openSync.name, openSync.length, Object.keys(openSync), typeof openSync.prototype],
   "/ticks": () => ({ isTicking: ticks > 0 }),
   "/warn": () => process.emitWarning("take care", { code: "TIDE001", detail: "of the tide" }),
   "/deprecated": () => new (require("node:buffer").Buffer)(1).length,

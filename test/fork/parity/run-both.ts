@@ -21,6 +21,15 @@ export interface Run {
   stop(): Promise<void>;
 }
 
+/** A line of a stack that leads through what Tidegate adds to an instance; the file's name tells how it was started. */
+const agentFrame = /^ +at .*\/packages\/agent\/dist\/(preload|template)\.cjs:/;
+
+function withoutAgent(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  const lines = value.split("\n").filter((line) => !agentFrame.test(line));
+  return lines.join("\n").replace(/agent\/dist\/(preload|template)\.cjs$/, "agent/dist/AGENT");
+}
+
 /** Runs an app of this folder behind a host of its own, with one instance. */
 export async function run(file: string, args: readonly string[], start: "process" | "fork"): Promise<Run> {
   const stdout: string[] = [];
@@ -28,7 +37,9 @@ export async function run(file: string, args: readonly string[], start: "process
   const problems: string[] = [];
   const watchers = new Set<() => void>();
   const pids: number[] = [];
-  const neutral = (text: string): string => pids.reduce((kept, pid) => kept.replaceAll(String(pid), "PID"), text);
+  const neutral = (text: string): string =>
+    pids.reduce((kept, pid) => kept.replaceAll(String(pid), "PID"), text).replace(/0x[0-9a-f]{9,}/, "ADDRESS");
+  const isOfApp = (line: string): boolean => !agentFrame.test(line);
   const host = createHost({
     port: 0,
     hostname: "127.0.0.1",
@@ -56,10 +67,10 @@ export async function run(file: string, args: readonly string[], start: "process
     host,
     startedAt,
     get stdout() {
-      return stdout.map(neutral);
+      return stdout.filter(isOfApp).map(neutral);
     },
     get stderr() {
-      return stderr.map(neutral);
+      return stderr.filter(isOfApp).map(neutral);
     },
     problems,
     pid: () => host.instances()[0]?.pid ?? 0,
@@ -90,7 +101,7 @@ function ask(method: string, url: string): Promise<unknown> {
       });
       response.on("error", reject);
       response.on("end", () => {
-        if (response.statusCode === 200) resolve(JSON.parse(text));
+        if (response.statusCode === 200) resolve(JSON.parse(text, (_name, value: unknown) => withoutAgent(value)));
         else reject(new Error(`${response.statusCode}: ${text}`));
       });
     });
