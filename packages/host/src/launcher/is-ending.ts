@@ -13,10 +13,14 @@ export function isEnding(pid: number | null): boolean {
   return seen === "gone" || (seen !== "unknown" && isLast(seen));
 }
 
-/** Whether a process runs, or would if it had something to do: it is not ending, and nobody has stopped it. Linux only. */
+/**
+ * Whether a process runs, or would if it had something to do: it is not ending, and nobody has stopped it. True where that
+ * cannot be known, such as when this process has no descriptor left to look.
+ */
 export function canGoOn(pid: number): boolean {
   const seen = readState(pid);
-  return typeof seen === "object" && !isLast(seen) && seen.letter !== "T" && seen.letter !== "t";
+  if (seen === "gone") return false;
+  return seen === "unknown" || (!isLast(seen) && seen.letter !== "T" && seen.letter !== "t");
 }
 
 interface State {
