@@ -21,7 +21,7 @@ export function disguise<F extends object>(wrapper: F, original: AnyFunction): F
     Reflect.defineProperty(wrapper, "prototype", { value, ...(writable === false && { writable }) });
   }
   Reflect.setPrototypeOf(wrapper, Reflect.getPrototypeOf(original));
-  originals.set(wrapper, original);
+  originals.set(wrapper, originals.get(original) ?? original);
   return wrapper;
 }
 

@@ -1,4 +1,5 @@
 import type { EffectRow } from "../effect-row.ts";
+import { isNode } from "../harmless-callers.ts";
 import {
   addressWords,
   descriptorWords,
@@ -30,8 +31,17 @@ export const networkEffects: readonly EffectRow[] = [
     kind: "class",
     when: opensDescriptor,
     what: descriptorWords,
+    // Node itself makes `process.stdin` so, for whoever imports "node:process".
+    spare: isNode,
   },
-  { effect: "read-device", of: "node:tty", names: ["ReadStream"], kind: "class", when: isInputDescriptor },
+  {
+    effect: "read-device",
+    of: "node:tty",
+    names: ["ReadStream"],
+    kind: "class",
+    when: isInputDescriptor,
+    spare: isNode,
+  },
   { effect: "listen", of: "node:net", names: ["BoundSocket"], kind: "class", what: targetWords },
   { effect: "listen", of: "node:net", names: ["_createServerHandle"], what: ([address]) => firstText([address]) },
   {
