@@ -24,9 +24,12 @@ function stat(pid: number): { state: string; parent: number; group: number; sess
 
 describe("a forked child", () => {
   test("goes on behind the fork point with the template's memory and its own order", async () => {
-    const template = await start("let loads = 1; const order = park(); tell([loads++, order.name, process.env.KEPT]);", {
-      env: { KEPT: "yes" },
-    });
+    const template = await start(
+      "let loads = 1; const order = park(); tell([loads++, order.name, process.env.KEPT]);",
+      {
+        env: { KEPT: "yes" },
+      },
+    );
     for (const name of ["a", "b"]) {
       const child = await template.fork({ name });
       expect(await child.next()).toEqual([1, name, "yes"]);
@@ -46,7 +49,9 @@ describe("a forked child", () => {
   });
 
   test("outlives a template that is killed, and leaves no zombie", async () => {
-    const template = await start("park(); tell(1); process.stdin.destroy(); require('net').Socket; setInterval(() => {}, 1000);");
+    const template = await start(
+      "park(); tell(1); process.stdin.destroy(); require('net').Socket; setInterval(() => {}, 1000);",
+    );
     const child = await template.fork();
     await child.next();
     template.process.kill("SIGKILL");
@@ -97,9 +102,21 @@ describe("a forked child", () => {
     ["unhandled rejection", "Promise.reject(new Error('x'))", { code: 1, signal: null }],
     ["error in an exit handler", "process.on('exit', () => { throw new Error('x') })", { code: 1, signal: null }],
     ["abort", "process.abort()", { code: null, signal: "SIGABRT" }],
-    ["signal to itself", "process.kill(Number(require('fs').readlinkSync('/proc/self')), 'SIGUSR2')", { code: null, signal: "SIGUSR2" }],
-    ["segmentation fault", "process.kill(Number(require('fs').readlinkSync('/proc/self')), 'SIGSEGV')", { code: null, signal: "SIGSEGV" }],
-    ["end with the thread pool in use", "require('crypto').pbkdf2('a', 'b', 1e6, 32, 'sha1', () => {}); setImmediate(() => process.exit(3))", { code: 3, signal: null }],
+    [
+      "signal to itself",
+      "process.kill(Number(require('fs').readlinkSync('/proc/self')), 'SIGUSR2')",
+      { code: null, signal: "SIGUSR2" },
+    ],
+    [
+      "segmentation fault",
+      "process.kill(Number(require('fs').readlinkSync('/proc/self')), 'SIGSEGV')",
+      { code: null, signal: "SIGSEGV" },
+    ],
+    [
+      "end with the thread pool in use",
+      "require('crypto').pbkdf2('a', 'b', 1e6, 32, 'sha1', () => {}); setImmediate(() => process.exit(3))",
+      { code: 3, signal: null },
+    ],
   ])("ends as a plain process does: %s", async (_name, code, end) => {
     // The pool of the template has run: the child lacks its threads, and must not wait for them.
     const template = await start(`require("fs").readFile(__filename, () => { park(); ${code}; });`);
@@ -241,7 +258,8 @@ describe("a template", () => {
 });
 
 describe("a child that is held", () => {
-  const program = "park(); const line = forking.hold(3); tell(line); new (require('net').Socket)({ fd: 3 }).on('data', (data) => tell(String(data)));";
+  const program =
+    "park(); const line = forking.hold(3); tell(line); new (require('net').Socket)({ fd: 3 }).on('data', (data) => tell(String(data)));";
 
   test("waits for one line, and leaves what follows in the stream", async () => {
     const child = await (await start(program)).fork();
@@ -259,13 +277,19 @@ describe("a child that is held", () => {
   });
 
   test("waits also on a descriptor that JavaScript reads, which does not block", async () => {
-    const child = await (await start(`park(); const stream = new (require('net').Socket)({ fd: 3 }); tell(forking.hold(3)); stream.unref();`)).fork();
+    const child = await (
+      await start(
+        `park(); const stream = new (require('net').Socket)({ fd: 3 }); tell(forking.hold(3)); stream.unref();`,
+      )
+    ).fork();
     child.control.write("line\n");
     expect(await child.next()).toBe("line");
   });
 
   test("copies the pages that another child was seen to write to", async () => {
-    const template = await start("const big = Buffer.alloc(1 << 20, 1); const order = park(); if (order.writes) big.fill(2); else forking.hold(3); tell(big[4096]); setInterval(() => {}, 1000);");
+    const template = await start(
+      "const big = Buffer.alloc(1 << 20, 1); const order = park(); if (order.writes) big.fill(2); else forking.hold(3); tell(big[4096]); setInterval(() => {}, 1000);",
+    );
     const writer = await template.fork({ writes: true });
     expect(await writer.next()).toBe(2);
     template.forking.send(template.control, `learn ${writer.pid}\n`, []);
@@ -273,7 +297,8 @@ describe("a child that is held", () => {
     await idle.next();
     learned.control.write("go\n");
     expect(await learned.next()).toBe(1);
-    const ownKb = (pid: number): number => Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
+    const ownKb = (pid: number): number =>
+      Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
     // The megabyte it has not written to itself is its own.
     expect(ownKb(learned.pid)).toBeGreaterThan(1024);
     for (const child of [writer, idle, learned]) {

@@ -23,7 +23,9 @@ export const testedNode: string = process.env.TIDEGATE_TEST_NODE ?? process.exec
 export function requireForking(): Forking {
   const loaded = loadForking();
   if ("forking" in loaded) return loaded.forking;
-  throw new Error(`Cannot test forking: ${loaded.unavailable}; install a C compiler with "apt-get install -y gcc libc6-dev"`);
+  throw new Error(
+    `Cannot test forking: ${loaded.unavailable}; install a C compiler with "apt-get install -y gcc libc6-dev"`,
+  );
 }
 
 /** How a process ended. */
