@@ -5,6 +5,8 @@
 export type EffectKey =
   /** Its program came to its natural end without any other. */
   | "end"
+  /** It has nothing to do until a timer fires or something comes from outside, and has no server. */
+  | "wait"
   | "listen"
   | "connect"
   | "datagram"

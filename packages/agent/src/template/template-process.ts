@@ -12,9 +12,10 @@ import type { ReachedEffect } from "./effects/reached-effect.ts";
 import { callForkCallbacks } from "./fork-callbacks.ts";
 import type { TemplateForking } from "./forking.ts";
 import { type NaturalEnd, watchNaturalEnd } from "./natural-end.ts";
+import { awaitThreadNames } from "./new-threads.ts";
 import { steadyNow } from "./repairs/clock.ts";
 import { type HeldRepairs, prepareRepairs, type Repairs } from "./repairs/repairs.ts";
-import { whenAtRest } from "./rest.ts";
+import { whenAtRest, whenWaiting } from "./rest.ts";
 import { type Baseline, takeBaseline } from "./surprises/baseline.ts";
 import { findSurprises } from "./surprises/find-surprises.ts";
 import { endTemplate, tellHost } from "./template-channel.ts";
@@ -32,6 +33,7 @@ export class TemplateProcess {
   readonly #server: DeferredServer;
   readonly #end: NaturalEnd;
   readonly #effects: InstalledEffects;
+  readonly #stopWaiting: () => void;
   readonly #startedAt: number;
   /** How long loading took, once it is known. */
   #loadMs: number | null = null;
@@ -57,6 +59,7 @@ export class TemplateProcess {
     });
     this.#end = watchNaturalEnd(forking, () => this.#reach({ effect: "end", what: null, place: null, via: null }));
     this.#effects = installEffects({ onEffect: (effect) => this.#reach(effect) });
+    this.#stopWaiting = whenWaiting(forking, () => this.#reach({ effect: "wait", what: null, place: null, via: null }));
     onNextTurn(() => void this.#serveExports());
     this.#startedAt = steadyNow();
   }
@@ -73,6 +76,7 @@ export class TemplateProcess {
   }
 
   #onDeferred(asked: AskedAddress): void {
+    this.#stopWaiting();
     this.#listen = listenEffect(asked);
     whenAtRest(this.#forking, () => {
       if (this.#instance !== null) return;
@@ -118,7 +122,9 @@ export class TemplateProcess {
   #park(effect: ReachedEffect): HeldRepairs {
     const { controlFd, compileCache } = this.#environment;
     const loadMs = this.#loadMs ?? steadyNow() - this.#startedAt;
+    this.#stopWaiting();
     if (compileCache !== null) nodeModule.flushCompileCache();
+    awaitThreadNames(this.#baseline.threads);
     this.#forking.drainPool();
     const { unfit, reopen } = findSurprises(this.#baseline);
     if (unfit !== null) this.#giveUp({ reason: unfit, place: effect.place, warmUp: null });

@@ -17,6 +17,9 @@ import {
 /** Whether templates can be tried on this system. */
 export const canFork: boolean = "forking" in loadForking();
 
+/** The Node that templates are tried with: another than that of the tests, where this variable names one. */
+export const testNode: string = process.env.TIDEGATE_TEST_NODE ?? process.execPath;
+
 export interface TryOptions {
   readonly warmUp?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -62,8 +65,7 @@ export class TemplateHost {
       process.env.TIDEGATE_TEST_TEMPLATE ?? templatePath,
       ...(options.nodeArgs ?? []),
     ];
-    const node = process.env.TIDEGATE_TEST_NODE ?? process.execPath;
-    this.process = spawn(node, [...flags, entry], {
+    this.process = spawn(testNode, [...flags, entry], {
       cwd: this.folder,
       env: templateEnvironment({ ...process.env, ...options.env, [templateVariable]: JSON.stringify(environment) }),
       stdio: ["ignore", "pipe", "pipe", far],
