@@ -19,9 +19,12 @@ const gated = `
   look();
 `;
 
-/** Starts a host with a ready instance; instances of a later revision never get ready. */
+/**
+ * Starts a host with a ready instance; instances of a later revision never get ready. Without a template: its process and its
+ * spare would come and go beside those that are counted.
+ */
 async function serve(): Promise<CliHost> {
-  const host = await startCliHost({ "app.js": gated, gate: "" }, ["app.js"]);
+  const host = await startCliHost({ "app.js": gated, gate: "" }, ["app.js", "--start", "process"]);
   hosts.push(host);
   await ask(host.url);
   await host.write("app.js", gated.replace('"gate"', '"never"'));

@@ -34,9 +34,12 @@ const yaml = (app: string, more = ""): string => `functions:\n  app: { entry: ${
 
 const answerOf = (host: CliHost): Promise<string> => ask(host.url);
 
+/** Instances without a template: its process and its spare would come and go beside those that are counted. */
+const plain = ["app.js", "--start", "process"];
+
 /** Starts a host with a ready instance; later instances wait for the gate. */
 async function serveGated(): Promise<CliHost> {
-  const host = await serve({ "app.js": gated, gate: "" }, ["app.js"]);
+  const host = await serve({ "app.js": gated, gate: "" }, plain);
   await answerOf(host);
   await rm(join(host.folder, "gate"));
   return host;
@@ -75,7 +78,7 @@ describe("a host that cannot be replaced serves on, and tells why", () => {
   });
 
   test("when the app does not start any more, and no instance or file of the new one is left", async () => {
-    const host = await serve({ "app.js": gated, gate: "" }, ["app.js"]);
+    const host = await serve({ "app.js": gated, gate: "" }, plain);
     await answerOf(host);
     const before = { processes: await host.processes(), files: await host.leftFiles() };
     await host.write("app.js", "throw new Error('broken release')");
