@@ -21,6 +21,7 @@ describe("samples", () => {
       start: "process" as const,
       inFlight: 0,
       memoryBytes: null,
+      ownBytes: null,
       requests: 0,
       ageMs: 0,
       cpu: null,

@@ -25,6 +25,8 @@ export interface InstanceInfo {
   readonly ageMs: number;
   /** Resident memory of its processes, in bytes; null when not known (yet). */
   readonly memoryBytes: number | null;
+  /** Part of that which is its own: not shared with the template it was forked from; null when not known (yet). */
+  readonly ownBytes: number | null;
   /** Processor time it used lately, in processors: 0.5 is half of one; null when not known (yet). */
   readonly cpu: number | null;
 }

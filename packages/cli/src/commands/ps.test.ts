@@ -55,6 +55,7 @@ const shop: InstanceInfo = {
   start: "process",
   inFlight: 2,
   memoryBytes: 62_914_560,
+  ownBytes: 4_194_304,
   cpu: 0.25,
   requests: 9,
   ageMs: 61_000,
@@ -68,6 +69,7 @@ const report: InstanceInfo = {
   start: "process",
   inFlight: 0,
   memoryBytes: null,
+  ownBytes: null,
   cpu: null,
   requests: 9,
   ageMs: 61_000,
@@ -77,9 +79,9 @@ test("tidegate ps shows instances of all hosts in a table", async () => {
   await runHostWith(shop);
   await runHostWith(report);
   expect((await ps()).out.text().split("\n")).toEqual([
-    "FUNCTION  REVISION  INSTANCE      STATE     PID   START    IN FLIGHT  REQUESTS  AGE  MEMORY  CPU   FORKS AT",
-    "shop      r1        shop-r1-1     ready     4321  process  2          9         1m   60 MB   25 %  -",
-    "report    r12       report-r12-3  starting  -     process  0          9         1m   -       -     -",
+    "FUNCTION  REVISION  INSTANCE      STATE     PID   START    IN FLIGHT  REQUESTS  AGE  MEMORY  OWN   CPU   FORKS AT",
+    "shop      r1        shop-r1-1     ready     4321  process  2          9         1m   60 MB   4 MB  25 %  -",
+    "report    r12       report-r12-3  starting  -     process  0          9         1m   -       -     -     -",
     "",
   ]);
 });
@@ -101,8 +103,8 @@ test("tidegate ps tells of hosts without instances", async () => {
   );
   await runHostWith(shop);
   expect((await ps()).out.text().split("\n")).toEqual([
-    "FUNCTION  REVISION  INSTANCE   STATE  PID   START    IN FLIGHT  REQUESTS  AGE  MEMORY  CPU   FORKS AT",
-    "shop      r1        shop-r1-1  ready  4321  process  2          9         1m   60 MB   25 %  -",
+    "FUNCTION  REVISION  INSTANCE   STATE  PID   START    IN FLIGHT  REQUESTS  AGE  MEMORY  OWN   CPU   FORKS AT",
+    "shop      r1        shop-r1-1  ready  4321  process  2          9         1m   60 MB   4 MB  25 %  -",
     `Host at http://localhost:3000 (pid ${process.pid}) waits for requests with 0 instances`,
     "",
   ]);
@@ -119,10 +121,10 @@ test("tidegate ps shows how instances were started, and where their function for
   const old: InstanceInfo = { ...forked, instance: "shop-r0-1", revision: "r0" };
   await runHost([forked, old, report], functions);
   expect((await ps()).out.text().split("\n")).toEqual([
-    "FUNCTION  REVISION  INSTANCE      STATE     PID   START    IN FLIGHT  REQUESTS  AGE  MEMORY  CPU   FORKS AT",
-    "shop      r1        shop-r1-1     ready     4321  fork     2          9         1m   60 MB   25 %  src/server.js:14 listen",
-    "shop      r0        shop-r0-1     ready     4321  fork     2          9         1m   60 MB   25 %  -",
-    "report    r12       report-r12-3  starting  -     process  0          9         1m   -       -     unfit",
+    "FUNCTION  REVISION  INSTANCE      STATE     PID   START    IN FLIGHT  REQUESTS  AGE  MEMORY  OWN   CPU   FORKS AT",
+    "shop      r1        shop-r1-1     ready     4321  fork     2          9         1m   60 MB   4 MB  25 %  src/server.js:14 listen",
+    "shop      r0        shop-r0-1     ready     4321  fork     2          9         1m   60 MB   4 MB  25 %  -",
+    "report    r12       report-r12-3  starting  -     process  0          9         1m   -       -     -     unfit",
     "",
   ]);
   expect(JSON.parse((await ps("--json")).out.text())).toMatchObject([

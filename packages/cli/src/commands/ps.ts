@@ -18,7 +18,7 @@ export const ps: Command = {
     json: {
       kind: "flag",
       description:
-        "Print an array of { function, revision, instance, state, pid, start, forksAt, inFlight, requests, ageMs, memoryBytes, cpu }",
+        "Print an array of { function, revision, instance, state, pid, start, forksAt, inFlight, requests, ageMs, memoryBytes, ownBytes, cpu }",
     },
   },
   examples: [
@@ -59,6 +59,7 @@ export function formatInstances(instances: readonly ListedInstance[]): string {
       "REQUESTS",
       "AGE",
       "MEMORY",
+      "OWN",
       "CPU",
       "FORKS AT",
     ],
@@ -72,7 +73,8 @@ export function formatInstances(instances: readonly ListedInstance[]): string {
       String(row.inFlight),
       String(row.requests),
       age(row.ageMs),
-      row.memoryBytes === null ? "-" : `${Math.round(row.memoryBytes / 1_048_576)} MB`,
+      megabytes(row.memoryBytes),
+      megabytes(row.ownBytes),
       row.cpu === null ? "-" : `${Math.round(row.cpu * 100)} %`,
       row.forksAt ?? "-",
     ]),
@@ -92,8 +94,8 @@ export function formatInstances(instances: readonly ListedInstance[]): string {
 /** What scripts may rely on, in this order; a newer host may say more. */
 function publicFields(info: ListedInstance): ListedInstance {
   const { function: name, revision, instance, state, pid, start, forksAt } = info;
-  const { inFlight, requests, ageMs, memoryBytes, cpu } = info;
-  const work = { inFlight, requests, ageMs, memoryBytes, cpu };
+  const { inFlight, requests, ageMs, memoryBytes, ownBytes, cpu } = info;
+  const work = { inFlight, requests, ageMs, memoryBytes, ownBytes, cpu };
   return { function: name, revision, instance, state, pid, start, forksAt, ...work };
 }
 
@@ -109,6 +111,10 @@ function listed(report: HostReport): ListedInstance[] {
 function forksAt({ state, point }: TemplateInfo, folder: string): string | null {
   if (state !== "parked" || point === null) return state === "none" ? null : state;
   return [...(point.place === null ? [] : [shownPlace(point.place, [folder])]), point.effect].join(" ");
+}
+
+function megabytes(bytes: number | null): string {
+  return bytes === null ? "-" : `${Math.round(bytes / 1_048_576)} MB`;
 }
 
 /** In the largest unit there is one of: `45s`, `12m`, `5h`, `3d`. */

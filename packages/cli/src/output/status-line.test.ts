@@ -14,6 +14,7 @@ function instancesIn(...states: InstanceState[]): InstanceInfo[] {
     start: "process",
     inFlight: 0,
     memoryBytes: null,
+    ownBytes: null,
     cpu: null,
     requests: 9,
     ageMs: 61_000,

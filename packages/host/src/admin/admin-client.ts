@@ -20,7 +20,7 @@ export type HostReport =
   | { readonly ok: false; readonly socketPath: string; readonly reason: string };
 
 /** A host that was started before an update says less. */
-type ToldInstance = Omit<InstanceInfo, "start"> & Partial<Pick<InstanceInfo, "start">>;
+type ToldInstance = Omit<InstanceInfo, "start" | "ownBytes"> & Partial<Pick<InstanceInfo, "start" | "ownBytes">>;
 type ToldFunction = Omit<FunctionInfo, "template"> & Partial<Pick<FunctionInfo, "template">>;
 
 /** Longest wait for a host's answer: it says what it has in memory, so a slower one is stuck. */
@@ -75,7 +75,11 @@ async function ask(socketPath: string): Promise<HostReport | null> {
       ok: true,
       socketPath,
       host: host as HostInfo,
-      instances: (instances as ToldInstance[]).map((info) => ({ ...info, start: info.start ?? "process" })),
+      instances: (instances as ToldInstance[]).map((info) => ({
+        ...info,
+        start: info.start ?? "process",
+        ownBytes: info.ownBytes === undefined ? info.memoryBytes : info.ownBytes,
+      })),
       functions: (functions as ToldFunction[]).map((fn) => ({
         ...fn,
         template: fn.template ?? noTemplate(fn.name, fn.revision, "its host is of a version that forks none"),

@@ -33,6 +33,7 @@ const instance: InstanceInfo = {
   start: "process",
   inFlight: 3,
   memoryBytes: null,
+  ownBytes: null,
   cpu: null,
   requests: 9,
   ageMs: 61_000,
@@ -134,12 +135,12 @@ test("askHosts tells how instances of a function start", async () => {
 });
 
 test("askHosts understands hosts that know nothing of templates", async () => {
-  const { start: _, ...older } = instance;
-  await talking({ "/host": {}, "/instances": [older], "/functions": [{ name: "shop", revision: "r1" }] });
+  const { start: _, ownBytes: __, ...older } = instance;
+  await talking({ "/host": {}, "/instances": [{ ...older, memoryBytes: 7 }], "/functions": [{ name: "shop", revision: "r1" }] });
   expect(await askHosts(dir)).toMatchObject([
     {
       ok: true,
-      instances: [{ instance: "shop-1", start: "process" }],
+      instances: [{ instance: "shop-1", start: "process", memoryBytes: 7, ownBytes: 7 }],
       functions: [{ name: "shop", template: { state: "none", reason: "its host is of a version that forks none" } }],
     },
   ]);

@@ -113,7 +113,7 @@ export class Instance {
     const { name, revision, state, pid, inFlight, finished: requests } = this;
     const { memoryBytes, cpu } = this.metrics;
     const ageMs = Math.round(performance.now() - this.startedAt);
-    const work = { inFlight, requests, ageMs, memoryBytes, cpu };
+    const work = { inFlight, requests, ageMs, memoryBytes, ownBytes: this.ownBytes, cpu };
     return { function: this.function.name, revision, instance: name, state, pid, start: this.kind, ...work };
   }
 

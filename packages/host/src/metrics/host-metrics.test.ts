@@ -68,6 +68,7 @@ describe("HostMetrics", () => {
       requests: 0,
       ageMs: 0,
       cpu: null,
+      ownBytes: null,
     } as const;
     const shop = createFunction("shop", [{ ...info, function: "shop", instance: "i1", memoryBytes: 1024 ** 3 }]);
     shop.meter.record(ended);
