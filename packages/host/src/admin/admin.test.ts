@@ -136,7 +136,11 @@ test("askHosts tells how instances of a function start", async () => {
 
 test("askHosts understands hosts that know nothing of templates", async () => {
   const { start: _, ownBytes: __, ...older } = instance;
-  await talking({ "/host": {}, "/instances": [{ ...older, memoryBytes: 7 }], "/functions": [{ name: "shop", revision: "r1" }] });
+  await talking({
+    "/host": {},
+    "/instances": [{ ...older, memoryBytes: 7 }],
+    "/functions": [{ name: "shop", revision: "r1" }],
+  });
   expect(await askHosts(dir)).toMatchObject([
     {
       ok: true,
