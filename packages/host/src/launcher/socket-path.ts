@@ -11,8 +11,7 @@ let made = 0;
  * @throws what the system says when no socket can be made there, with its `code`
  */
 export function createSocketPath(runtimeDir: string, instance: string): string {
-  makeFolder(runtimeDir);
-  accessSync(runtimeDir, constants.W_OK | constants.X_OK);
+  checkFolder(runtimeDir);
   const named = join(runtimeDir, `${instance}.sock`);
   if (Buffer.byteLength(named) <= maxPathBytes) return named;
   const short = join(runtimeDir, `${++made}.sock`);
@@ -23,12 +22,14 @@ export function createSocketPath(runtimeDir: string, instance: string): string {
   );
 }
 
-/** Something that clears temporary folders may have taken it from a host that runs for weeks. */
-function makeFolder(dir: string): void {
+/** Looks before it makes one: an instance that is forked is there sooner than an error of `mkdir` that need not be made. */
+function checkFolder(dir: string): void {
   try {
-    // Not `recursive`: where nothing can be made, as below /proc, Node then tries for ever.
-    mkdirSync(dir, { mode: 0o700 });
+    accessSync(dir, constants.W_OK | constants.X_OK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    // Something that clears temporary folders may have taken it from a host that runs for weeks. Not `recursive`: where
+    // nothing can be made, as below /proc, Node then tries for ever.
+    mkdirSync(dir, { mode: 0o700 });
   }
 }

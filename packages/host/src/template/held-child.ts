@@ -34,7 +34,9 @@ export class HeldChild {
     this.control = new ControlChannel(streams.control, (pid) => this.onForked(pid));
     for (const output of [streams.stdout, streams.stderr]) output.on("error", () => {}); // "close" follows
     // A child says its number before anything else: without one, nobody holds the other end any more.
-    streams.control.once("close", () => this.refuse(templateGone()));
+    streams.control.once("close", () => {
+      if (this.#child === null) this.refuse(templateGone());
+    });
   }
 
   /** Its process id; null before it is known. */

@@ -3,6 +3,9 @@ import type { InstanceOutput, OutputStream } from "../launcher/instance-output.t
 /** So much of what a template writes is kept, in bytes: the newest. */
 const keptBytes = 1024 * 1024;
 
+/** Pieces up to this many bytes are joined: an app may write one character at a time. */
+const joinedBytes = 4096;
+
 /**
  * What an app wrote while its template loaded it. Each instance that is forked has loaded the app so far, so its output
  * begins with this.
@@ -13,7 +16,10 @@ export class LoadOutput {
   #droppedBytes = 0;
 
   add(stream: OutputStream, chunk: Buffer): void {
-    this.#chunks.push({ stream, chunk });
+    const last = this.#chunks.at(-1);
+    if (last?.stream === stream && last.chunk.length < joinedBytes) {
+      this.#chunks[this.#chunks.length - 1] = { stream, chunk: Buffer.concat([last.chunk, chunk]) };
+    } else this.#chunks.push({ stream, chunk });
     this.#bytes += chunk.length;
     while (this.#bytes > keptBytes) this.#drop();
   }
