@@ -129,7 +129,7 @@ export class TemplateProcess {
     const { unfit, reopen } = findSurprises(this.#baseline);
     if (unfit !== null) this.#giveUp({ reason: unfit, place: effect.place, warmUp: null });
     const repairs = this.#repairs.hold();
-    const point = { ...effect, loadMs, warmUp: this.#warmUp, notes: notes() };
+    const point = { ...effect, loadMs, warmUp: this.#warmUpResult(), notes: notes() };
     tellHost(controlFd, { type: "parked", point });
     const { seed } = JSON.parse(this.#forking.serveForks(controlFd)) as ForkSeed;
     this.#effects.restore();
@@ -153,6 +153,12 @@ export class TemplateProcess {
     // Nothing that the app is about to do could keep it from answering, where it was at rest.
     if (isAtRest) instance.tellReady(deferred.protocol);
     else onNextTurn(instance.tellReady, deferred.protocol);
+  }
+
+  #warmUpResult(): WarmUpResult {
+    const { asked, done, leftOut } = this.#warmUp;
+    if (done === asked || leftOut !== null) return this.#warmUp;
+    return { asked, done, leftOut: "the app came to an effect before it was ready for them" };
   }
 
   #giveUpWarmUp(reason: string, place: ReachedEffect["place"]): never {
