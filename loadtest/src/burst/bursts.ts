@@ -72,12 +72,19 @@ function rowOf(start: string, one: Raised) {
     seconds: one.seconds,
     "ms each": (one.seconds * 1000) / one.count,
     "last/first 100": Number.isNaN(one.growth) ? "" : one.growth,
-    "start ms, first": one.firstStartMs,
-    "start ms, last": one.lastStartMs,
+    ...groupCells(one, (group) => group.startMs, "start ms"),
+    ...groupCells(one, (group) => group.hostMs, "host cpu ms"),
+    ...groupCells(one, (group) => group.templateMs, "template cpu ms"),
     "MB used": megabytes(one.usedBytes),
     "MB pss": megabytes(one.instancesBytes),
+    "MB page tables": megabytes(one.pageTableBytes),
     "MB pss template": megabytes(one.othersBytes),
     "MB pss host": megabytes(one.hostBytes),
     "stop s": one.stopSeconds,
   };
+}
+
+/** Of an instance of the first and of the last hundred, in one cell. */
+function groupCells({ first, last }: Raised, of: (group: Raised["first"]) => number, name: string) {
+  return { [name]: `${of(first).toFixed(2)} - ${of(last).toFixed(2)}` };
 }

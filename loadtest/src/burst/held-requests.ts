@@ -35,8 +35,12 @@ export class HeldRequests {
     return new HeldRequests(open);
   }
 
-  /** Sends all of them at once. Resolves when each has been answered with 200, in the order of their answers. */
-  async send(): Promise<HeldAnswer[]> {
+  /**
+   * Sends all of them at once. Resolves when each has been answered with 200, in the order of their answers.
+   *
+   * @param onAnswer told how many are, with each
+   */
+  async send(onAnswer: (count: number) => void = () => {}): Promise<HeldAnswer[]> {
     const answers: HeldAnswer[] = [];
     await Promise.all(
       this.#connections.map((connection) => {
@@ -45,7 +49,7 @@ export class HeldRequests {
         this.#ends.push(whole.promise);
         whole.promise.catch(reject);
         const receiver = heldReceiver((answer) => {
-          answers.push(answer);
+          onAnswer(answers.push(answer));
           resolve();
         }, whole);
         connection.send(head + firstChunk, receiver);

@@ -5,8 +5,9 @@ import type { StartMode } from "@tidegate/core";
 import type { FunctionOptions } from "@tidegate/host";
 import { addressOf } from "../generator/http-connection.ts";
 import { type HostProcess, startHostProcess } from "../program/host-process.ts";
-import { availableBytes, memoryOf } from "../program/process-memory.ts";
+import { availableBytes, memoryOf, pageTableBytesOf } from "../program/process-memory.ts";
 import { descendantsOf, exists } from "../program/process-tree.ts";
+import { processorMsOf } from "../program/process-usage.ts";
 import { settledTemplates } from "../program/templates.ts";
 import { median } from "../statistics/quantile.ts";
 import { HeldRequests } from "./held-requests.ts";
@@ -22,6 +23,15 @@ const settleMs = 2_000;
 /** Instances at a time of which the first and the last are compared. */
 const groupSize = 100;
 
+/** What an instance of a group cost, in milliseconds. */
+interface GroupCost {
+  /** Median time from its start to ready. */
+  readonly startMs: number;
+  /** Processor time of host and template: which of them grows. */
+  readonly hostMs: number;
+  readonly templateMs: number;
+}
+
 /** What it took to have so many instances, each with a request that it has answered and that is still open. */
 export interface Raised {
   readonly count: number;
@@ -29,13 +39,15 @@ export interface Raised {
   readonly seconds: number;
   /** Time of the last hundred answers divided by that of the first hundred; NaN with fewer than two hundred. */
   readonly growth: number;
-  /** Median time from an instance's start to ready, of the first and of the last hundred, in milliseconds. */
-  readonly firstStartMs: number;
-  readonly lastStartMs: number;
+  /** Of the first and of the last hundred. */
+  readonly first: GroupCost;
+  readonly last: GroupCost;
   /** By how much the system's available memory became less, in bytes: all there is of it, the kernel's part too. */
   readonly usedBytes: number;
   /** Sums of proportional memory, in bytes. */
   readonly instancesBytes: number;
+  /** What the kernel keeps for the instances' page tables, in bytes: in none of these sums. */
+  readonly pageTableBytes: number;
   readonly othersBytes: number;
   readonly hostBytes: number;
   /** How long the host took to end all of it. */
@@ -89,8 +101,14 @@ async function raise(host: HostProcess, count: number, start: StartMode, before:
   const problems = start === "process" ? [] : await settledTemplates(host, ["held"]);
   const requests = await HeldRequests.open(addressOf(host.url), count);
   try {
+    const template = (await host.snapshot()).functions[0]?.template.pid ?? null;
+    const used: Used[] = [];
+    const look = (): void => void used.push(usedBy(host.pid, template));
+    look();
     const sentAt = performance.now();
-    const answers = await requests.send();
+    const answers = await requests.send((answered) => {
+      if (answered === groupSize || answered === count - groupSize || answered === count) look();
+    });
     const times = answers.map(({ at }) => at - sentAt);
     await pause(settleMs);
     const usedBytes = before - availableBytes();
@@ -104,10 +122,11 @@ async function raise(host: HostProcess, count: number, start: StartMode, before:
       count,
       seconds: (times.at(-1) ?? 0) / 1000,
       growth: growthOf(times),
-      firstStartMs: median(startsMs.slice(0, groupSize)),
-      lastStartMs: median(startsMs.slice(-groupSize)),
+      first: costOf(startsMs.slice(0, groupSize), used.slice(0, 2)),
+      last: costOf(startsMs.slice(-groupSize), used.slice(-2)),
       usedBytes,
       instancesBytes: proportionalBytes([...own]),
+      pageTableBytes: [...own].reduce((sum, pid) => sum + pageTableBytesOf(pid), 0),
       othersBytes: proportionalBytes(pids.filter((pid) => !own.has(pid))),
       hostBytes: proportionalBytes([host.pid]),
     };
@@ -116,6 +135,22 @@ async function raise(host: HostProcess, count: number, start: StartMode, before:
   } finally {
     requests.close();
   }
+}
+
+/** Processor time used so far, in milliseconds. */
+interface Used {
+  readonly hostMs: number;
+  readonly templateMs: number;
+}
+
+function usedBy(host: number, template: number | null): Used {
+  return { hostMs: processorMsOf(host), templateMs: template === null ? 0 : processorMsOf(template) };
+}
+
+/** @param used before and after the group */
+function costOf(startsMs: readonly number[], [before, after]: readonly Used[]): GroupCost {
+  const each = (key: keyof Used): number => ((after?.[key] ?? 0) - (before?.[key] ?? 0)) / startsMs.length;
+  return { startMs: median(startsMs), hostMs: each("hostMs"), templateMs: each("templateMs") };
 }
 
 /** @param times of the answers, in their order */

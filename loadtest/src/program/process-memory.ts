@@ -22,6 +22,15 @@ export function memoryOf(pid: number): ProcessMemory | null {
   return { proportional: bytes("Pss"), own: bytes("Private_Clean") + bytes("Private_Dirty"), resident: bytes("Rss") };
 }
 
+/** Memory of the kernel for a process's page tables, in bytes, which no proportional size has; 0 when it is gone. */
+export function pageTableBytesOf(pid: number): number {
+  try {
+    return Number(/^VmPTE:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** Memory that programs may still use without swapping, in bytes: `MemAvailable`, which counts the kernel's own as used. */
 export function availableBytes(): number {
   return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "latin1"))?.[1] ?? 0) * 1024;
