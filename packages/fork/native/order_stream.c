@@ -31,8 +31,10 @@ void close_order_stream(struct order_stream *stream) {
   stream->buffer = NULL;
 }
 
-/* Takes the descriptors out of a message. More than an order has are closed: `count` then says how many came. */
-static void take_descriptors(struct msghdr *message, int *kept, int *count) {
+/* Takes the descriptors out of a message; false when there were more than an order has (the space for them is rounded up) or
+   some were lost (MSG_CTRUNC: this process has as many open as it may). */
+static bool take_descriptors(struct msghdr *message, int *kept, int *count) {
+  bool is_exact = (message->msg_flags & MSG_CTRUNC) == 0;
   *count = 0;
   for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -40,12 +42,15 @@ static void take_descriptors(struct msghdr *message, int *kept, int *count) {
     for (size_t i = 0; i < number; i++) {
       int descriptor;
       memcpy(&descriptor, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
-      if (*count < ORDER_DESCRIPTORS)
+      if (*count < ORDER_DESCRIPTORS) {
         kept[(*count)++] = descriptor;
-      else
+      } else {
         close(descriptor);
+        is_exact = false;
+      }
     }
   }
+  return is_exact;
 }
 
 /* Where the last line begins that begins at `from` or after; the buffer's length where none does. */
@@ -79,14 +84,13 @@ static int receive(struct order_stream *stream) {
   if (count < 0) return -errno;
 
   int came[ORDER_DESCRIPTORS] = {0}, came_count;
-  take_descriptors(&message, came, &came_count);
+  bool is_exact = take_descriptors(&message, came, &came_count);
   size_t before = stream->length;
   stream->length += (size_t)count;
   if (came_count == 0) return count > 0;
   size_t start = last_line_start(stream, before);
-  /* Some were lost (MSG_CTRUNC): this process has as many open as it may, or there were more than an order has. The order
-     fails for want of descriptors. */
-  if ((message.msg_flags & MSG_CTRUNC) != 0 || start == stream->length) close_all(came, &came_count);
+  /* The order then fails for want of descriptors. */
+  if (!is_exact || start == stream->length) close_all(came, &came_count);
   if (start == 0) {
     memcpy(stream->held, came, sizeof came);
     stream->held_count = came_count;

@@ -117,12 +117,7 @@ static bool is_handed_over(uv_loop_t *loop, const struct barrier *barrier) {
   return is_done;
 }
 
-int drain_thread_pool(uv_loop_t *loop) {
-  int workers = count_named_workers();
-  if (workers < 0) return -workers;
-  /* No pool runs, and nothing asks for one. Without the name (a Node built with an older libuv) requests tell. */
-  if (workers == 0 && loop->active_reqs.count == 0) return 0;
-  int count = workers > 0 ? workers : configured_workers();
+static int pass_barrier(uv_loop_t *loop, int count) {
   struct barrier *barrier = calloc(1, sizeof *barrier + (size_t)count * sizeof *barrier->items);
   if (barrier == NULL) return ENOMEM;
   barrier->count = count;
@@ -142,6 +137,21 @@ int drain_thread_pool(uv_loop_t *loop) {
     nanosleep(&moment, NULL);
   }
   return 0;
+}
+
+int drain_thread_pool(uv_loop_t *loop) {
+  for (int passed = 0;;) {
+    int workers = count_named_workers();
+    if (workers < 0) return -workers;
+    /* No pool runs, and nothing asks for one. Without the name (a Node built with an older libuv) requests tell. */
+    if (workers == 0 && loop->active_reqs.count == 0) return 0;
+    if (workers == 0 && passed > 0) return 0;
+    if (workers > 0 && workers == passed) return 0;
+    passed = workers > 0 ? workers : configured_workers();
+    int error = pass_barrier(loop, passed);
+    if (error != 0) return error;
+    /* Once more where a thread had not named itself yet when they were counted. */
+  }
 }
 
 napi_value drain_pool(napi_env env, napi_callback_info info) {

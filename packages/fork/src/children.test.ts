@@ -23,7 +23,8 @@ interface Orphan {
 /** A process that a shell leaves to this one, since libuv reaps what it has started itself. It waits before its command. */
 async function orphan(command: string): Promise<Orphan> {
   forking.becomeSubreaper();
-  const script = `sh -c 'read line; ${command}' <&0 >/dev/null & echo $!`;
+  // A shell gives /dev/null to what runs in the background, unless it is told otherwise.
+  const script = `exec 3<&0; sh -c 'read line; ${command}' <&3 >/dev/null & echo $!`;
   const shell = spawn("/bin/sh", ["-c", script], { detached: true });
   const exited = once(shell, "exit");
   const [line] = await once(createInterface({ input: shell.stdout }), "line");

@@ -41,7 +41,9 @@ export interface Forking {
   /**
    * Serves orders to fork from a control stream. It never returns in the process that calls it: that one forks for each
    * order, and ends when the stream does. In every child it returns, with the control socket in the place of the stream, and
-   * standard output and error replaced.
+   * standard output and error replaced. The template answers each fork in the order of the orders, with a line of JSON:
+   * `{"type":"forked","pid":N}`, or `{"type":"failed","call":"fork","code":"EAGAIN"}`. A child writes the first of these to its
+   * own control socket, too, before it leaves the template's process group: the template may be killed before it answers.
    *
    * @param control - the stream: lines `fork JSON` with three descriptors (control, stdout, stderr), `learn PID`, `reclaim`
    * @returns the JSON of the child's order

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,14 @@ function lines(descriptor: number): { socket: Socket; reader: Interface } {
   return { socket, reader: createInterface({ input: socket }) };
 }
 
+function textOf(socket: Socket): Promise<string> {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+  });
+  return once(socket, "close").then(() => text);
+}
+
 /** A forked process, with what it told. */
 export class TestChild {
   readonly pid: number;
@@ -56,6 +64,7 @@ export class TestChild {
   readonly controlFd: number;
   readonly #output: AsyncIterator<string>;
   readonly #errors: Promise<string>;
+  readonly #said: Promise<string>;
 
   constructor(forking: Forking, pid: number, own: readonly [number, number, number]) {
     this.pid = pid;
@@ -64,12 +73,8 @@ export class TestChild {
     this.control = new Socket({ fd: own[0] });
     this.control.on("error", () => {});
     this.#output = lines(own[1]).reader[Symbol.asyncIterator]();
-    const errors = new Socket({ fd: own[2] });
-    let text = "";
-    errors.setEncoding("utf8").on("data", (piece: string) => {
-      text += piece;
-    });
-    this.#errors = once(errors, "close").then(() => text);
+    this.#errors = textOf(new Socket({ fd: own[2] }));
+    this.#said = textOf(this.control);
   }
 
   /** The next line of its standard output as JSON, undefined at the end. */
@@ -83,6 +88,11 @@ export class TestChild {
     const told: unknown[] = [];
     for (let value = await this.next(); value !== undefined; value = await this.next()) told.push(value);
     return told;
+  }
+
+  /** What it wrote to its control socket, once that is closed. */
+  said(): Promise<string> {
+    return this.#said;
   }
 
   /** Its standard error, once it has ended. */
@@ -99,6 +109,8 @@ export interface TestTemplateOptions {
   readonly nodeArgs?: readonly string[];
   /** Started without the preloaded addon. Default false. */
   readonly isBare?: boolean;
+  /** Runs as this user. Default: the one of the tests. */
+  readonly uid?: number | undefined;
 }
 
 /** A template that runs a program up to its `park()`. */
@@ -111,11 +123,12 @@ export class TestTemplate {
   readonly #socket: Socket;
   readonly #folder: string;
 
-  constructor(program: string, { format = "cjs", env, nodeArgs = [], isBare = false }: TestTemplateOptions = {}) {
+  constructor(program: string, { format = "cjs", env, nodeArgs = [], isBare = false, uid }: TestTemplateOptions = {}) {
     this.forking.becomeSubreaper();
     this.#folder = mkdtempSync(join(tmpdir(), "tidegate-fork-test-"));
     const file = join(this.#folder, `program.${format}`);
     writeFileSync(file, program);
+    chmodSync(this.#folder, 0o755);
     const [own, other] = this.forking.socketPair();
     const environment = { ...process.env, TEST_ADDON: addonPath() ?? "", ...env };
     this.process = spawn(testedNode, [...templateFlags, ...nodeArgs, "--require", PRELOAD, file], {
@@ -123,6 +136,7 @@ export class TestTemplate {
       env: isBare ? environment : templateEnvironment(environment),
       detached: true,
       cwd: this.#folder,
+      ...(uid === undefined ? {} : { uid }),
     });
     closeSync(other);
     this.ended = once(this.process, "exit").then(([code, signal]) => ({ code, signal }));
