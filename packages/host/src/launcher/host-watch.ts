@@ -54,6 +54,11 @@ export function endWithHost(group: number): () => void {
   };
 }
 
+/** Whether a group is one that ends with this process. */
+export function isWatched(group: number): boolean {
+  return groups.has(group);
+}
+
 /** Not at once: the instance, for which somebody waits, comes first. */
 function start(): void {
   if (isStarting) return;

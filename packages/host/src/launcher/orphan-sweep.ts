@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Forking } from "@tidegate/fork";
+import { isWatched } from "./host-watch.ts";
 
 /** After a child has ended, the next look is this much later, in milliseconds. */
-const lookMs = 10_000;
+const defaultLookMs = 10_000;
 
 /**
  * Reaps what instances leave behind outside of their groups: a daemon that one started falls to this process when its parent
@@ -11,12 +12,14 @@ const lookMs = 10_000;
  */
 export class OrphanSweep {
   readonly #forking: Forking;
+  readonly #lookMs: number;
   #timer: NodeJS.Timeout | null = null;
   /** Zombies that the last look found. */
   #seen: ReadonlySet<number> = new Set();
 
-  constructor(forking: Forking) {
+  constructor(forking: Forking, lookMs: number = defaultLookMs) {
     this.#forking = forking;
+    this.#lookMs = lookMs;
   }
 
   start(): void {
@@ -24,7 +27,7 @@ export class OrphanSweep {
   }
 
   #plan(): void {
-    this.#timer ??= setTimeout(() => void this.#look(), lookMs).unref();
+    this.#timer ??= setTimeout(() => void this.#look(), this.#lookMs).unref();
   }
 
   async #look(): Promise<void> {
@@ -51,15 +54,17 @@ async function zombieChildren(): Promise<number[]> {
   const zombies: number[] = [];
   for (const thread of await readdir("/proc/self/task").catch(() => [])) {
     const children = await readFile(`/proc/self/task/${thread}/children`, "latin1").catch(() => "");
-    for (const pid of children.split(" ").filter((text) => text !== "")) {
-      if (await isZombie(pid)) zombies.push(Number(pid));
+    for (const text of children.split(" ")) {
+      const pid = Number(text);
+      // Of the leaders of instances' groups somebody knows when they end: there may be thousands.
+      if (pid > 0 && !isWatched(pid) && (await isZombie(pid))) zombies.push(pid);
     }
   }
   return zombies;
 }
 
 /** Reads the state in `/proc/PID/stat` (proc_pid_stat(5)): it follows the name in parentheses. */
-async function isZombie(pid: string): Promise<boolean> {
+async function isZombie(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
 }
