@@ -24,6 +24,8 @@ export function loadForking(): LoadedForking {
 
 function load(): LoadedForking {
   if (process.platform !== "linux") return { unavailable: `this is ${process.platform}, and only Linux can fork` };
+  // For an operator who wants no forks on a machine, and for tests of what happens where none can be.
+  if (process.env.TIDEGATE_FORK === "off") return { unavailable: 'the environment says TIDEGATE_FORK="off"' };
   const path = addonPath();
   if (path === null) return { unavailable: `no addon is prebuilt or compiled for Linux on ${process.arch}` };
   try {
