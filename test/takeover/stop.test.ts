@@ -60,7 +60,8 @@ describe("a host that is told to stop ends, and leaves nothing", () => {
     const pid = host.log.findLast(({ type, state }) => type === "instance" && state === "starting")?.pid;
     // The successor leads a group of its own; its instance another one.
     const successor = others.find((each) => each !== pid && isSuccessor(host, each));
-    process.kill(successor ?? 0, "SIGTERM");
+    // Never 0: that would be the group of the tests themselves.
+    process.kill(successor ?? Number.NaN, "SIGTERM");
     const { code, stderr } = await running;
     expect(code).toBe(1);
     expect(stderr).toContain("Cannot upgrade the host: ");

@@ -60,7 +60,7 @@ async function successorOf(host: CliHost): Promise<number> {
       host.log.filter(({ type, state }) => type === "instance" && state === "starting").length > 1
     );
   });
-  return found ?? 0;
+  return found ?? Number.NaN;
 }
 
 describe("a host that cannot be replaced serves on, and tells why", () => {
@@ -106,8 +106,12 @@ describe("a host that cannot be replaced serves on, and tells why", () => {
     await host.write("gate", "");
     const again = host.run("upgrade");
     await until(() => host.log.filter(({ type }) => type === "listening").length === 2);
-    const successor = (await host.processes()).find((pid) => pid !== host.process.pid && isHostOf(host, pid));
-    process.kill(successor ?? 0, "SIGKILL");
+    let successor: number | undefined;
+    await until(async () => {
+      successor = (await host.processes()).find((pid) => pid !== host.process.pid && isHostOf(host, pid));
+      return successor !== undefined;
+    });
+    process.kill(successor ?? Number.NaN, "SIGKILL");
     expect((await again).stderr).toContain("the new one ended by SIGKILL as soon as it served");
     expect(await answerOf(host)).toBe(String(host.process.pid));
     expect(isAlive(host.process.pid ?? 0)).toBe(true);
