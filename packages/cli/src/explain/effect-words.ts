@@ -47,8 +47,8 @@ const words: Readonly<Record<EffectKey, EffectWords>> = {
   },
   signal: { does: "sends a signal", instead: `send it ${later}` },
   identity: {
-    does: "changes its working folder, user or file mode mask",
-    instead: "say so where the function is configured (cwd), or to whatever starts the host",
+    does: "changes its user or group",
+    instead: "start the host as that user",
   },
   inspector: { does: "opens Node's inspector", instead: "open it in development only" },
   diagnostics: { does: "begins to write diagnostics", instead: `begin ${later}` },

@@ -148,8 +148,11 @@ test("what nobody has to mend is told calmly, and how an instance was started", 
     startMs: 8.6,
     reason: null,
   });
-  const [notice, ready] = io.out.text().split("\n");
-  expect(notice).toBe(message);
+  // A further revision says so again.
+  reporter.onEvent({ type: "problem", code: "TIDEGATE_FORK_UNFIT", function: "shop", message });
+  const [notice, ready, ...more] = io.out.text().split("\n");
+  expect(more).toEqual([""]);
+  expect(notice).toBe(`${message}; tidegate explain tells more`);
   expect(ready).toContain("ready in 8.6 ms (pid 7, forked)");
 });
 

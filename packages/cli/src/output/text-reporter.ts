@@ -23,6 +23,8 @@ export function createTextReporter(io: Io, { functions, isLive, logRequests }: T
   const traffic = createTraffic(() => performance.now());
   let host: Host | null = null;
   let isListening = false;
+  /** Notices that were given: each revision gives them again. */
+  const noticed = new Set<string>();
   const screen = createScreen(
     io.stdout,
     isLive
@@ -54,6 +56,10 @@ export function createTextReporter(io: Io, { functions, isLive, logRequests }: T
     },
     onEvent: (event) => {
       if (event.type === "listening") isListening = true;
+      if (event.type === "problem" && notices.has(event.code)) {
+        if (noticed.has(event.message)) return;
+        noticed.add(event.message);
+      }
       const line = eventLine(event, functions, host, paint);
       if (line !== null) screen.print(line);
     },
@@ -87,7 +93,7 @@ function eventLine(event: HostEvent, functions: readonly string[], host: Host | 
     case "output":
       return prefixed(event.instance, printable(event.line), paint);
     case "problem":
-      if (notices.has(event.code)) return printable(event.message);
+      if (notices.has(event.code)) return `${printable(event.message)}; tidegate explain tells more`;
       return paint.red(`${withoutLastWords(event.message)} (${event.code})`);
   }
 }
