@@ -3,6 +3,7 @@ import * as nodeModule from "node:module";
 import type { WarmUpResult } from "@tidegate/core";
 import type { AskedAddress } from "../asked-address.ts";
 import { becomeInstance, type Instance, serveExports } from "../instance.ts";
+import { exposeYoungCollector } from "./collect-garbage.ts";
 import { DeferredServer } from "./deferred-server.ts";
 import { locate } from "./effects/code-place.ts";
 import { type InstalledEffects, installEffects } from "./effects/install-effects.ts";
@@ -14,7 +15,8 @@ import type { TemplateForking } from "./forking.ts";
 import { type NaturalEnd, watchNaturalEnd } from "./natural-end.ts";
 import { awaitThreadNames } from "./new-threads.ts";
 import { steadyNow } from "./repairs/clock.ts";
-import { type HeldRepairs, prepareRepairs, type Repairs } from "./repairs/repairs.ts";
+import { repairProcessId } from "./repairs/process-id.ts";
+import { prepareRepairs, type Repairs } from "./repairs/repairs.ts";
 import { whenAtRest, whenWaiting } from "./rest.ts";
 import { type Baseline, takeBaseline } from "./surprises/baseline.ts";
 import { findSurprises } from "./surprises/find-surprises.ts";
@@ -33,6 +35,7 @@ export class TemplateProcess {
   readonly #server: DeferredServer;
   readonly #end: NaturalEnd;
   readonly #effects: InstalledEffects;
+  readonly #collectYoung = exposeYoungCollector();
   readonly #stopWaiting: () => void;
   readonly #startedAt: number;
   /** How long loading took, once it is known. */
@@ -42,6 +45,7 @@ export class TemplateProcess {
   /** The warm-up request that is being asked, by its index. */
   #asked: number | null = null;
   #warmUp: WarmUpResult;
+  #isParked = false;
   /** Set in a child. */
   #instance: Instance | null = null;
 
@@ -79,7 +83,7 @@ export class TemplateProcess {
     this.#stopWaiting();
     this.#listen = listenEffect(asked);
     whenAtRest(this.#forking, () => {
-      if (this.#instance !== null) return;
+      if (this.#isParked) return;
       this.#loadMs = steadyNow() - this.#startedAt;
       void this.#warmUpAndPark();
     });
@@ -107,19 +111,19 @@ export class TemplateProcess {
   }
 
   #parkAtRest(): void {
-    if (this.#instance !== null || this.#listen === null) return;
+    if (this.#isParked || this.#listen === null) return;
     this.#becomeChild(this.#park(this.#listen), true);
   }
 
   /** The app is about to do this. Returns in children only. */
   #reach(effect: ReachedEffect): void {
-    if (this.#instance !== null) return;
+    if (this.#isParked) return;
     if (this.#asked !== null) this.#giveUpWarmUp(`it came to ${describe(effect)}`, effect.place);
     this.#becomeChild(this.#park(effect), false);
   }
 
-  /** Waits for orders, from here on for ever; returns in children only. */
-  #park(effect: ReachedEffect): HeldRepairs {
+  /** Waits for orders, from here on for ever; returns in children only, with what repairs their time. */
+  #park(effect: ReachedEffect): () => void {
     const { controlFd, compileCache } = this.#environment;
     const loadMs = this.#loadMs ?? steadyNow() - this.#startedAt;
     this.#stopWaiting();
@@ -128,22 +132,27 @@ export class TemplateProcess {
     this.#forking.drainPool();
     const { unfit, reopen } = findSurprises(this.#baseline);
     if (unfit !== null) this.#giveUp({ reason: unfit, place: effect.place, warmUp: null });
-    const repairs = this.#repairs.hold();
+    // No code of the app runs in this process any more: what children have to find is prepared here, for all of them.
+    this.#isParked = true;
+    this.#effects.restore();
+    this.#end.takeOver();
+    const repairTime = this.#repairs.hold();
+    repairProcessId();
+    // New objects have a part of the heap to themselves. A child that had to clear it would copy all that lives there.
+    this.#collectYoung();
     const point = { ...effect, loadMs, warmUp: this.#warmUpResult(), notes: notes() };
     tellHost(controlFd, { type: "parked", point });
     const { seed } = JSON.parse(this.#forking.serveForks(controlFd)) as ForkSeed;
-    this.#effects.restore();
-    repairs.repairIdentity();
+    repairProcessId();
     restoreRandom(seed);
     for (const descriptor of reopen) this.#forking.reopen(descriptor);
-    this.#end.takeOver();
-    return repairs;
+    return repairTime;
   }
 
   /** Waits until the child is wanted as an instance, and goes on as one. */
-  #becomeChild(repairs: HeldRepairs, isAtRest: boolean): void {
+  #becomeChild(repairTime: () => void, isAtRest: boolean): void {
     const { environment } = JSON.parse(this.#forking.hold(this.#environment.controlFd)) as ForkOrder;
-    repairs.repairTime();
+    repairTime();
     const instance = becomeInstance(environment, this.#server.original);
     this.#instance = instance;
     this.#server.release(instance.capture);

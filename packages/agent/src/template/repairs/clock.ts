@@ -1,4 +1,4 @@
-import * as perfHooks from "node:perf_hooks";
+import perfHooks from "node:perf_hooks";
 import { standIn } from "./stand-in.ts";
 
 type Clocks = typeof performance;
@@ -6,30 +6,32 @@ type Clocks = typeof performance;
 /** Reads a clock that `repairClock` does not change, in milliseconds. */
 export const steadyNow: () => number = performance.now.bind(performance);
 
+/** How long the template was parked before this child was wanted, in milliseconds. */
+let parkedMs = 0;
+
 /**
  * Takes the time a template was parked out of the clocks that count from the start of the process: `performance`'s and
  * `process.uptime()`. So an instance has started as long ago as loading took, and no clock goes backwards.
- * `process.hrtime()` stays: it counts for all processes of the machine.
+ * `process.hrtime()` stays: it counts for all processes of the machine. Called in the template.
  *
  * @returns what is to be called in the child when it begins to serve
  */
 export function holdClock(): () => void {
   const parkedAt = steadyNow();
-  const utilization = holdUtilization();
+  holdUptime();
+  holdPerformance();
+  holdUtilization();
   return () => {
-    const parkedMs = steadyNow() - parkedAt;
-    repairUptime(parkedMs);
-    repairPerformance(parkedMs);
-    utilization(parkedMs);
+    parkedMs = steadyNow() - parkedAt;
   };
 }
 
-function repairUptime(parkedMs: number): void {
+function holdUptime(): void {
   const { uptime } = process;
   process.uptime = standIn(uptime, () => uptime() - parkedMs / 1_000);
 }
 
-function repairPerformance(parkedMs: number): void {
+function holdPerformance(): void {
   const prototype = Object.getPrototypeOf(performance) as Clocks;
   const { now, mark, measure, toJSON } = prototype;
   const origin = Object.getOwnPropertyDescriptor(prototype, "timeOrigin");
@@ -76,27 +78,22 @@ type MeasureArguments = [name: string, start?: string | MeasureOptions | null, e
 type Utilization = ReturnType<typeof performance.eventLoopUtilization>;
 
 /** A parked template seems to be busy: overload protection that compares with what it read at load would refuse requests. */
-function holdUtilization(): (parkedMs: number) => void {
+function holdUtilization(): void {
   const prototype = Object.getPrototypeOf(performance) as Clocks;
   const original = prototype.eventLoopUtilization;
-  const holder = Object.hasOwn(prototype, "eventLoopUtilization") ? prototype : performance;
-  return (parkedMs) => {
-    const read = (): Utilization => {
-      const { idle, active } = original.call(performance);
-      return shareOf(idle, Math.max(0, active - parkedMs));
-    };
-    const replacement = standIn(original, (later?: Utilization, earlier?: Utilization) => {
-      if (later === undefined) return read();
-      const [to, from] = earlier === undefined ? [read(), later] : [later, earlier];
-      return shareOf(to.idle - from.idle, to.active - from.active);
-    });
-    holder.eventLoopUtilization = replacement;
-    const module = perfHooks as { eventLoopUtilization?: unknown };
-    if (module.eventLoopUtilization !== undefined) {
-      const exports = process.getBuiltinModule("node:perf_hooks") as { eventLoopUtilization?: unknown };
-      exports.eventLoopUtilization = replacement;
-    }
+  const read = (): Utilization => {
+    const { idle, active } = original.call(performance);
+    return shareOf(idle, Math.max(0, active - parkedMs));
   };
+  const replacement = standIn(original, (later?: Utilization, earlier?: Utilization) => {
+    if (later === undefined) return read();
+    const [to, from] = earlier === undefined ? [read(), later] : [later, earlier];
+    return shareOf(to.idle - from.idle, to.active - from.active);
+  });
+  prototype.eventLoopUtilization = replacement;
+  const module = perfHooks as { eventLoopUtilization?: unknown };
+  // Only newer versions of Node export it beside.
+  if (module.eventLoopUtilization !== undefined) module.eventLoopUtilization = replacement;
 }
 
 function shareOf(idle: number, active: number): Utilization {

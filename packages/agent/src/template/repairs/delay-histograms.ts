@@ -5,6 +5,7 @@ import { standIn } from "./stand-in.ts";
 export interface HistogramWatch {
   /** In a child: lets each histogram begin anew, or it would hold the time its template was parked as one long delay. */
   readonly repair: () => void;
+  /** Gives Node's function back, to be seen by ES modules after `syncBuiltinESMExports()`. */
   readonly restore: () => void;
 }
 
@@ -29,7 +30,6 @@ export function watchDelayHistograms(): HistogramWatch {
     },
     restore: () => {
       if (perfHooks.monitorEventLoopDelay === replacement) perfHooks.monitorEventLoopDelay = original;
-      syncBuiltinESMExports();
     },
   };
 }

@@ -1,21 +1,18 @@
+import { syncBuiltinESMExports } from "node:module";
 import { holdClock } from "./clock.ts";
 import { forgetDate } from "./date-header.ts";
 import { watchDelayHistograms } from "./delay-histograms.ts";
-import { repairProcessId } from "./process-id.ts";
 import { watchTimers } from "./timers.ts";
-import { holdUsage } from "./usage.ts";
-
-/** What is called in a child. */
-export interface HeldRepairs {
-  /** Right after the fork: what makes it a process of its own. */
-  readonly repairIdentity: () => void;
-  /** When it begins to serve: what has to do with time. */
-  readonly repairTime: () => void;
-}
+import { carryUsage } from "./usage.ts";
 
 export interface Repairs {
-  /** Called in the template right before it is parked. */
-  readonly hold: () => HeldRepairs;
+  /**
+   * Called in the template right before it is parked, when no code of the app runs there any more: whatever is the same for
+   * all children is done here, once.
+   *
+   * @returns what has to do with time: to be called in a child when it begins to serve
+   */
+  readonly hold: () => () => void;
 }
 
 /** Prepares to repair what a fork copies and must not. Called before the app is loaded: some of it is to be watched. */
@@ -25,21 +22,16 @@ export function prepareRepairs(): Repairs {
   return {
     hold: () => {
       forgetDate();
+      timers.restore();
+      histograms.restore();
       const resumeTimers = timers.hold();
-      const resumeUsage = holdUsage();
+      carryUsage();
       const resumeClock = holdClock();
-      return {
-        repairIdentity: () => {
-          timers.restore();
-          histograms.restore();
-          repairProcessId();
-          resumeUsage();
-        },
-        repairTime: () => {
-          resumeClock();
-          resumeTimers();
-          histograms.repair();
-        },
+      syncBuiltinESMExports();
+      return () => {
+        resumeClock();
+        resumeTimers();
+        histograms.repair();
       };
     },
   };

@@ -18,7 +18,7 @@ export interface TimerWatch {
    * @returns what is to be called in the child when it begins to serve
    */
   readonly hold: () => () => void;
-  /** Gives Node's functions back. */
+  /** Gives Node's functions back, to be seen by ES modules after `syncBuiltinESMExports()`. */
   readonly restore: () => void;
 }
 
@@ -49,7 +49,6 @@ export function watchTimers(): TimerWatch {
     hold: () => holdTimers(durations),
     restore: () => {
       for (const restore of restores) restore();
-      syncBuiltinESMExports();
     },
   };
 }

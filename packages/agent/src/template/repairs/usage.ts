@@ -9,42 +9,37 @@ const states = new Set(["maxRSS", "sharedMemorySize", "unsharedDataSize", "unsha
 /**
  * The kernel counts a child's use from zero. Programs take differences to what they read at load, and metrics refuse to go
  * down (prom-client throws): the figures go on from those of the template.
- *
- * @returns what is to be called in the child
+ * Called in the template, where nothing reads them any more, so that children find it done.
  */
-export function holdUsage(): () => void {
-  const bases = [holdCpuUsage("cpuUsage"), holdCpuUsage("threadCpuUsage"), holdResourceUsage()];
-  return () => {
-    for (const resume of bases) resume();
-  };
+export function carryUsage(): void {
+  carryCpuUsage("cpuUsage");
+  carryCpuUsage("threadCpuUsage");
+  carryResourceUsage();
 }
 
-function holdCpuUsage(name: string): () => void {
+function carryCpuUsage(name: string): void {
   const table = process as unknown as { [name: string]: CpuUsage | undefined };
   const read = table[name]?.bind(process);
   const original = table[name];
-  if (read === undefined || original === undefined) return () => {};
+  if (read === undefined || original === undefined) return;
   const base = read();
-  return () => {
-    table[name] = standIn(original, (previous?: NodeJS.CpuUsage) => {
-      if (previous !== undefined) read(previous); // Node checks what it is given
-      const used = read();
-      const user = used.user + base.user - (previous?.user ?? 0);
-      return { user, system: used.system + base.system - (previous?.system ?? 0) };
-    });
-  };
+  table[name] = standIn(original, (previous?: NodeJS.CpuUsage) => {
+    if (previous !== undefined) read(previous); // Node checks what it is given
+    const used = read();
+    const user = used.user + base.user - (previous?.user ?? 0);
+    return { user, system: used.system + base.system - (previous?.system ?? 0) };
+  });
 }
 
-function holdResourceUsage(): () => void {
+function carryResourceUsage(): void {
   const original = process.resourceUsage;
   const read = original.bind(process) as unknown as () => Usage;
   const base = read();
-  return () => {
-    process.resourceUsage = standIn(original, () => {
-      const used = read();
-      for (const [figure, value] of Object.entries(base))
-        if (!states.has(figure)) used[figure] = (used[figure] ?? 0) + value;
-      return used as unknown as NodeJS.ResourceUsage;
-    });
-  };
+  process.resourceUsage = standIn(original, () => {
+    const used = read();
+    for (const [figure, value] of Object.entries(base)) {
+      if (!states.has(figure)) used[figure] = (used[figure] ?? 0) + value;
+    }
+    return used as unknown as NodeJS.ResourceUsage;
+  });
 }
