@@ -26,11 +26,14 @@ struct loop_end {
   napi_async_cleanup_hook_handle cleanup;
 };
 
-static struct loop_end *taken_over; /* that of a child */
+/* The main thread and every worker thread of a child has one of its own, kept with its environment. */
+static struct loop_end *find_end(napi_env env) {
+  void *end = NULL;
+  return napi_get_instance_data(env, &end) == napi_ok ? end : NULL;
+}
 
 static void on_closed(uv_handle_t *handle) {
   struct loop_end *end = handle->data;
-  if (taken_over == end) taken_over = NULL;
   napi_remove_async_cleanup_hook(end->cleanup);
   free(end);
 }
@@ -38,6 +41,7 @@ static void on_closed(uv_handle_t *handle) {
 static void on_cleanup(napi_async_cleanup_hook_handle handle, void *data) {
   (void)handle;
   struct loop_end *end = data;
+  napi_set_instance_data(end->env, NULL, NULL, NULL);
   if (!uv_is_closing((uv_handle_t *)&end->prepare)) uv_close((uv_handle_t *)&end->prepare, on_closed);
 }
 
@@ -80,6 +84,7 @@ napi_value take_over_end(napi_env env, napi_callback_info info) {
       !read_function(env, arguments[1], "onEnd"))
     return NULL;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return throw_api_error(env);
+  if (find_end(env) != NULL) return throw_system_error(env, EALREADY, "takeOverEnd");
   struct loop_end *end = calloc(1, sizeof *end);
   if (end == NULL) return throw_system_error(env, ENOMEM, "calloc");
   end->env = env;
@@ -89,12 +94,12 @@ napi_value take_over_end(napi_env env, napi_callback_info info) {
       napi_create_reference(env, arguments[0], 1, &end->on_idle) != napi_ok ||
       napi_create_reference(env, arguments[1], 1, &end->on_end) != napi_ok ||
       napi_create_string_utf8(env, "tidegate.takeOverEnd", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_async_init(env, NULL, name, &end->context) != napi_ok) {
+      napi_async_init(env, NULL, name, &end->context) != napi_ok ||
+      napi_set_instance_data(env, end, NULL, NULL) != napi_ok) {
     uv_close((uv_handle_t *)&end->prepare, on_closed);
     return throw_api_error(env);
   }
   uv_prepare_start(&end->prepare, on_turn);
-  taken_over = end;
   return NULL;
 }
 
@@ -103,7 +108,8 @@ napi_value is_loop_alive(napi_env env, napi_callback_info info) {
   uv_loop_t *loop;
   napi_value result;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return throw_api_error(env);
-  bool is_alive = taken_over == NULL ? uv_loop_alive(loop) != 0 : !is_alone(taken_over);
+  struct loop_end *end = find_end(env);
+  bool is_alive = end == NULL ? uv_loop_alive(loop) != 0 : !is_alone(end);
   if (napi_get_boolean(env, is_alive, &result) != napi_ok) return throw_api_error(env);
   return result;
 }

@@ -57,10 +57,12 @@ export interface Forking {
    */
   hold(descriptor: number): string;
   /**
-   * Takes over what happens when nothing keeps the event loop alive: Node's own way may wait for ever in a forked child.
+   * Takes over what happens when nothing keeps the event loop of this thread alive: Node's own way may wait for ever in a forked
+   * child, in its main thread and in each worker thread.
    *
    * @param onIdle - nothing is left to do: emit `beforeExit`. Ticks and microtasks run after it
-   * @param onEnd - still nothing: end the process with `process.exit()`
+   * @param onEnd - still nothing: end the process with `process.exit()`. Node would end with code 13 here while a top-level
+   *   await of the main module is not settled
    */
   takeOverEnd(onIdle: () => void, onEnd: () => void): void;
   /** Whether anything keeps the event loop alive, but for what `takeOverEnd` added. */

@@ -37,11 +37,6 @@ describe("the natural end of a forked child", () => {
     expect(await run(program)).toEqual({ told: [3, "more", 2, "more", 1, "more", 0], end: { code: 0, signal: null } });
   });
 
-  test("has exit code 13 while a top-level await is not settled", async () => {
-    const program = "park(); process.on('exit', (code) => tell(code)); await new Promise(() => {});";
-    expect(await run(program, { format: "mjs" })).toEqual({ told: [13], end: { code: 13, signal: null } });
-  });
-
   test("is not held up by tasks for V8's threads, nor by handles that are not referenced", async () => {
     const program = `
       park(); setInterval(() => {}, 1000).unref();

@@ -1,10 +1,21 @@
 "use strict";
 // Loaded into the templates of tests before their program: gives it the addon and a way to its fork point.
 const { writeSync } = require("node:fs");
+const { isMainThread } = require("node:worker_threads");
 
 const addon = require(process.env.TEST_ADDON);
 globalThis.forking = addon;
-addon.dieWithParent(process.ppid);
+
+function takeOverEnd() {
+  addon.takeOverEnd(
+    () => process.emit("beforeExit", process.exitCode ?? 0),
+    () => process.exit(),
+  );
+}
+
+// Worker threads load this again, and those of a child have the same end as its main thread.
+if (isMainThread) addon.dieWithParent(process.ppid);
+else takeOverEnd();
 
 /** Returns in each child only, with the order. */
 globalThis.park = () => {
@@ -16,10 +27,7 @@ globalThis.park = () => {
     writeSync(3, `${JSON.stringify({ type: "refused", code: error.code, syscall: error.syscall })}\n`);
     process.reallyExit(1);
   }
-  addon.takeOverEnd(
-    () => process.emit("beforeExit", process.exitCode ?? 0),
-    () => process.exit(),
-  );
+  takeOverEnd();
   return JSON.parse(order);
 };
 
