@@ -4,8 +4,10 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type FunctionConfig, functionDefaults } from "@tidegate/core";
+import { type Entry, type FunctionConfig, functionDefaults } from "@tidegate/core";
+import { loadForking } from "@tidegate/fork";
 import { afterEach, describe, expect, it } from "vitest";
+import { launch as launchForked } from "../template/testing/launch-forked.ts";
 import { launch } from "./launch.ts";
 import type { Launched } from "./launcher.ts";
 
@@ -22,7 +24,7 @@ interface Started {
 }
 
 async function start(
-  kind: "node" | "command",
+  kind: "node" | "command" | "fork",
   program: string,
   change: Partial<FunctionConfig> = {},
 ): Promise<Started> {
@@ -30,10 +32,10 @@ async function start(
   cleanups.push(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, "app.mjs");
   await writeFile(file, program);
-  const entry = kind === "node" ? ({ kind, file } as const) : ({ kind, command: [process.execPath, file] } as const);
+  const entry: Entry = kind === "command" ? { kind, command: [process.execPath, file] } : { kind: "node", file };
   const lines: string[] = [];
   const watchers = new Set<() => void>();
-  const launched = await launch({
+  const launched = await (kind === "fork" ? launchForked : launch)({
     function: { ...functionDefaults, name: "app", entry, cwd: dir, env: {}, routes: [], ...change },
     instance: "app-r1-1",
     runtimeDir: dir,
@@ -62,10 +64,12 @@ async function start(
 const isReady = ({ launched }: Started): Promise<boolean> =>
   Promise.race([launched.ready.then(() => true), new Promise<false>((resolve) => setImmediate(() => resolve(false)))]);
 
-describe("a Node app that", () => {
+const nodeKinds = "forking" in loadForking() ? (["node", "fork"] as const) : (["node"] as const);
+
+describe.each(nodeKinds)("a Node app (%s) that", (kind) => {
   it("reads its standard input finds the end of it", async () => {
     const { launched, line } = await start(
-      "node",
+      kind,
       `import { createServer } from "node:http";
        process.stdin.on("end", () => console.log("end of input")).resume();
        createServer((req, res) => res.end()).listen(process.env.PORT);`,
@@ -76,7 +80,7 @@ describe("a Node app that", () => {
 
   it("writes to the control stream is not misunderstood, and can still be measured", async () => {
     const { launched } = await start(
-      "node",
+      kind,
       `import { writeSync } from "node:fs";
        import { createServer } from "node:http";
        writeSync(3, 'null\\n7\\n"x"\\n{"type":"metrics","id":1}\\n{"type":"else"}\\n{broken\\n');
@@ -88,7 +92,7 @@ describe("a Node app that", () => {
 
   it("computes after it began to listen is not ready before it answers", async () => {
     const { launched, lines } = await start(
-      "node",
+      kind,
       `import { createServer } from "node:http";
        createServer((req, res) => res.end()).listen(process.env.PORT, () => {
          for (const until = Date.now() + 200; Date.now() < until; );
@@ -101,7 +105,7 @@ describe("a Node app that", () => {
 
   it("is stuck does not answer what it uses until it is not", async () => {
     const { launched } = await start(
-      "node",
+      kind,
       `import { createServer } from "node:http";
        createServer((req, res) => { for (const until = Date.now() + 300; Date.now() < until; ); res.end(); })
          .listen(process.env.PORT);`,
