@@ -157,8 +157,8 @@ export class RevisionTemplate implements StoredTemplate {
     return this.#point === null ? null : this.#worth(this.#point);
   }
 
-  measure(): number | null {
-    this.#bytes = this.#process?.memoryBytes() ?? this.#bytes;
+  async measure(): Promise<number | null> {
+    this.#bytes = (await this.#process?.memoryBytes()) ?? this.#bytes;
     return this.#bytes;
   }
 
@@ -168,6 +168,9 @@ export class RevisionTemplate implements StoredTemplate {
 
   drop(reason: string): void {
     this.#reason = reason;
+    this.#options.store.unwant(this);
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
     if (this.#process === null) return;
     this.#state = "dropped";
     void this.#end();
@@ -212,7 +215,7 @@ export class RevisionTemplate implements StoredTemplate {
         if (this.#process !== process) return;
         continue;
       }
-      return this.#onOutcome(process, outcome, leftOut);
+      return this.#onOutcome(outcome, leftOut);
     }
   }
 
@@ -227,7 +230,7 @@ export class RevisionTemplate implements StoredTemplate {
     return process;
   }
 
-  #onOutcome(process: TemplateProcess, outcome: Loaded, leftOut: string | null): void {
+  #onOutcome(outcome: Loaded, leftOut: string | null): void {
     if (outcome.kind === "lost") return this.#onLost(outcome.reason);
     if (outcome.kind === "unfit") {
       this.#state = "unfit";
@@ -243,7 +246,6 @@ export class RevisionTemplate implements StoredTemplate {
     this.#state = "parked";
     this.#parkedAt = performance.now();
     this.lastUsedAt = this.#parkedAt;
-    this.#bytes = process.memoryBytes();
     this.#options.store.onParked(this, this.#worth(this.#point));
   }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 /** The kernel walks all page tables of the process for it, which takes a millisecond: not more often than this. */
@@ -27,12 +26,8 @@ export class SharedMemory {
 }
 
 /** Memory of a process in bytes, of shared pages its part (PSS); null when not known. */
-export function proportionalBytes(pid: number): number | null {
-  try {
-    return fieldOf(readFileSync(rollupOf(pid), "latin1"), "Pss");
-  } catch {
-    return null;
-  }
+export async function proportionalBytes(pid: number): Promise<number | null> {
+  return fieldOf(await readFile(rollupOf(pid), "latin1").catch(() => ""), "Pss");
 }
 
 /** Sums over all mappings of a process, in KiB (proc_pid_smaps(5)). */

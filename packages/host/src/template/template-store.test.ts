@@ -47,7 +47,7 @@ class FakeStored implements StoredTemplate {
     return this.isKnown ? this.#worth() : null;
   }
 
-  measure(): number {
+  async measure(): Promise<number> {
     return this.#mib * mib;
   }
 

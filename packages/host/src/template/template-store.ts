@@ -7,6 +7,8 @@ const protectedMs = 60_000;
 /** A template not used for so long gives memory back, in milliseconds. */
 const unusedMs = 60_000;
 const tickMs = 1_000;
+/** The memory of each is looked at this often at most, in ticks: for that the kernel walks all page tables of a process. */
+const measureTicks = 10;
 
 /** What a template is taken to be worth before it was built once: that of an app of middle size. */
 const unknownWorth: Worth = { savedMs: 100, bytes: 48 * 2 ** 20 };
@@ -21,8 +23,8 @@ export interface StoredTemplate {
   build(): Promise<void>;
   /** What keeping it is worth, as far as is known; null before it was built once. */
   worth(): Worth | null;
-  /** Looks how much memory it has, in bytes; null when not known. */
-  measure(): number | null;
+  /** Looks how much memory it has. Resolves with it in bytes; with null when it is not known. */
+  measure(): Promise<number | null>;
   reclaim(): void;
   /** Ends it, or says why it is not built; its instances live on. */
   drop(reason: string): void;
@@ -96,6 +98,7 @@ export class TemplateStore {
     const older = this.bytes > this.#budget ? this.#kept.ranked().filter((each) => isOlder(each, template)) : [];
     for (const each of older) each.drop("a newer revision has one");
     this.#fit();
+    void this.#measure(template);
   }
 
   /** An instance was forked from it. */
@@ -172,11 +175,16 @@ export class TemplateStore {
       this.#reclaimed.add(template);
       template.reclaim();
     }
-    // One at a time: to count the pages of a process costs the kernel about a millisecond.
-    const next = all[this.#looks++ % Math.max(1, all.length)];
-    const bytes = next?.measure() ?? null;
-    if (next === undefined || bytes === null) return;
-    this.#kept.resize(next, bytes);
+    const next = all[this.#looks++ % Math.max(measureTicks, all.length)];
+    if (next !== undefined) void this.#measure(next);
+    this.#fit();
+  }
+
+  async #measure(template: StoredTemplate): Promise<void> {
+    const bytes = await template.measure();
+    // It may be gone by now.
+    if (bytes === null || !this.#kept.has(template)) return;
+    this.#kept.resize(template, bytes);
     this.#fit();
   }
 }

@@ -204,7 +204,7 @@ describe.runIf("forking" in loadForking())("a template", () => {
     expect(launched.pid).toBe(first);
     await launched.ready;
     const second = await spareOf(template, first);
-    expect(template.memoryBytes()).toBeGreaterThan(2 ** 20);
+    expect(await template.memoryBytes()).toBeGreaterThan(2 ** 20);
     await template.stop();
     expect(isThere(second)).toBe(false);
     expect(isThere(first)).toBe(true);

@@ -88,10 +88,10 @@ export class Template {
   }
 
   /** What it keeps of memory, in bytes, its spare included: pages that it shares count in part. Null when not known. */
-  memoryBytes(): number | null {
+  async memoryBytes(): Promise<number | null> {
     const { pid } = this.#process;
-    const own = pid === null ? null : proportionalBytes(pid);
-    const spare = this.#spare.pid === null ? 0 : (proportionalBytes(this.#spare.pid) ?? 0);
+    const own = pid === null ? null : await proportionalBytes(pid);
+    const spare = this.#spare.pid === null ? 0 : ((await proportionalBytes(this.#spare.pid)) ?? 0);
     return own === null ? null : own + spare;
   }
 

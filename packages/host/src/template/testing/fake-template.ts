@@ -90,7 +90,7 @@ export class FakeTemplate implements TemplateProcess {
     this.learned.push(pid);
   }
 
-  memoryBytes(): number {
+  async memoryBytes(): Promise<number> {
     return this.bytes;
   }
 
