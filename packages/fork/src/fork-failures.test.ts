@@ -19,18 +19,21 @@ function canRunAs(user: number | undefined): boolean {
   return user === undefined || spawnSync(testedNode, ["-e", ""], { uid: user }).status === 0;
 }
 
-test.skipIf(!canRunAs(uid))("a fork that the system refuses is told with its code, and the next one works", async () => {
-  const template = await TestTemplate.start("park(); tell(1);", { uid });
-  const { pid } = template.process;
-  limit(pid, "nproc", 1, uid);
-  await expect(template.fork()).rejects.toMatchObject({ type: "failed", call: "vfork", code: "EAGAIN" });
-  // One more process is the one in the middle; its own fork is refused.
-  limit(pid, "nproc", readdirSync(`/proc/${pid}/task`).length + 1, uid);
-  if (uid !== undefined) await expect(template.fork()).rejects.toMatchObject({ call: "fork", code: "EAGAIN" });
-  limit(pid, "nproc", hardLimit(pid, "Max processes"), uid);
-  expect(await (await template.fork()).next()).toBe(1);
-  await template.stop();
-});
+test.skipIf(!canRunAs(uid))(
+  "a fork that the system refuses is told with its code, and the next one works",
+  async () => {
+    const template = await TestTemplate.start("park(); tell(1);", { uid });
+    const { pid } = template.process;
+    limit(pid, "nproc", 1, uid);
+    await expect(template.fork()).rejects.toMatchObject({ type: "failed", call: "vfork", code: "EAGAIN" });
+    // One more process is the one in the middle; its own fork is refused.
+    limit(pid, "nproc", readdirSync(`/proc/${pid}/task`).length + 1, uid);
+    if (uid !== undefined) await expect(template.fork()).rejects.toMatchObject({ call: "fork", code: "EAGAIN" });
+    limit(pid, "nproc", hardLimit(pid, "Max processes"), uid);
+    expect(await (await template.fork()).next()).toBe(1);
+    await template.stop();
+  },
+);
 
 test("descriptors that were lost on the way fail the order, and leave none open", async () => {
   const template = await TestTemplate.start("park(); tell(1);");
