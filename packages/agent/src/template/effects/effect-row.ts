@@ -10,8 +10,11 @@ export interface EffectRow {
   readonly of: string;
   /** Their names. Those that this version of Node does not have are left out. */
   readonly names: readonly string[];
-  /** "function" is the default; a "class" is an effect when it is made; a "property" when it is read. */
-  readonly kind?: "function" | "class" | "property";
+  /**
+   * "function" is the default, called; one behind a "getter" is the same; a "class" is an effect when an object of it is
+   * made, a "property" when it is read.
+   */
+  readonly kind?: "function" | "getter" | "class" | "property";
   /** Whether this call is one; all are without it. Must not call what may itself be an effect. */
   readonly when?: (args: readonly unknown[], self: unknown) => boolean;
   /** What the call acts on, in words. Must not throw. */

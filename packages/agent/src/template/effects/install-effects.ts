@@ -1,6 +1,6 @@
 import { syncBuiltinESMExports } from "node:module";
 import { locate } from "./code-place.ts";
-import { type AnyFunction, disguiseText } from "./disguise.ts";
+import { type AnyFunction, disguise, disguiseText } from "./disguise.ts";
 import type { EffectRow } from "./effect-row.ts";
 import { ExpectedWarnings } from "./expected-warnings.ts";
 import { watchFileHandles } from "./file-handles.ts";
@@ -45,8 +45,8 @@ class Effects implements InstalledEffects {
   readonly #watch: Watch = { isOn: false };
   readonly #warnings = new ExpectedWarnings();
   readonly #undo: (() => void)[] = [];
-  /** Classes with two names stay one. */
-  readonly #classes = new Map<AnyFunction, AnyFunction>();
+  /** What has two names stays one. */
+  readonly #wrappers = new Map<AnyFunction, AnyFunction>();
 
   constructor({ onEffect }: EffectOptions) {
     this.#onEffect = onEffect;
@@ -96,14 +96,20 @@ class Effects implements InstalledEffects {
       instead: rows[0]?.instead ?? null,
     };
     const kind = rows[0]?.kind ?? "function";
-    if (kind === "property")
-      return { get: wrapFunction((now.get as AnyFunction | undefined) ?? getter(now.value), options) };
-    if (typeof now.value !== "function") return null;
-    const original = now.value as AnyFunction;
-    if (kind === "function") return { value: wrapFunction(original, options) };
-    const proxy = this.#classes.get(original) ?? wrapClass(original, options);
-    this.#classes.set(original, proxy);
-    return { value: proxy };
+    const { value, get } = now as { value?: unknown; get?: AnyFunction };
+    if (kind === "property") return { get: wrapFunction(get ?? (() => value), options) };
+    if (kind === "class")
+      return isFunction(value) ? { value: this.#once(value, () => wrapClass(value, options)) } : null;
+    const wrap = (original: unknown): unknown =>
+      isFunction(original) ? this.#once(original, () => wrapFunction(original, options)) : original;
+    if (kind === "function") return isFunction(value) ? { value: wrap(value) } : null;
+    return get === undefined ? null : { get: gettingWrapped(get, wrap) };
+  }
+
+  #once(original: AnyFunction, wrap: () => AnyFunction): AnyFunction {
+    const wrapper = this.#wrappers.get(original) ?? wrap();
+    this.#wrappers.set(original, wrapper);
+    return wrapper;
   }
 
   #askAbout(rows: readonly EffectRow[]): BeforeCall {
@@ -119,8 +125,17 @@ class Effects implements InstalledEffects {
   }
 }
 
-function getter(value: unknown): AnyFunction {
-  return () => value;
+function gettingWrapped(get: AnyFunction, wrap: (original: unknown) => unknown): AnyFunction {
+  const { getter } = {
+    getter(this: unknown): unknown {
+      return wrap(Reflect.apply(get, this, []));
+    },
+  };
+  return disguise(getter, get);
+}
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === "function";
 }
 
 /** Arguments that cannot even be looked at may be anything. */

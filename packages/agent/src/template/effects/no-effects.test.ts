@@ -19,6 +19,7 @@ console.log("log"); console.error("error"); process.stdout.write("stdout\\n"); p
 crypto.createHash("sha256").update("a").digest(); crypto.createHmac("sha256", "k").update("a").digest("hex");
 crypto.timingSafeEqual(bytes, bytes); crypto.createSecretKey(bytes); crypto.scryptSync("a", "b", 8);
 crypto.pbkdf2("a", "b", 1, 8, "sha1", () => {}); crypto.createECDH("secp256k1"); crypto.getCiphers(); crypto.webcrypto.subtle;
+assert(crypto.randomBytes === crypto.pseudoRandomBytes); assert(crypto.rng === crypto.prng);
 crypto.createDiffieHellman(Buffer.from([23])); crypto.createDiffieHellmanGroup("modp14");
 crypto.createPublicKey("-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\\n-----END PUBLIC KEY-----");
 require("tls").createSecureContext(); new (require("net").Socket)(); new (require("net").BlockList)(); require("net").isIP("::1");

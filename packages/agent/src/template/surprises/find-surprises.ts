@@ -9,8 +9,11 @@ export interface Surprises {
   readonly reopen: number[];
 }
 
-/** What Node calls things that are there in every process, or that a child has as well. */
-const usual = /^(Timeout|Immediate|TTYWrap|TickObject|.*FSReq.*|FileHandle|CloseReq|MessagePort|SignalWrap)/;
+/** What Node calls things that are there in every process, standard output among them, or that a child has as well. */
+const usual = /^(Timeout|Immediate|TTYWrap|PipeWrap|TickObject|.*FSReq.*|FileHandle|CloseReq|MessagePort|SignalWrap)/;
+
+/** So many things are named. */
+const namedLimit = 4;
 
 /**
  * Compares the process with what it was before the app was loaded: finds what the table of effects does not know, such as
@@ -26,7 +29,12 @@ export function findSurprises(baseline: Baseline): Surprises {
     else if (judged.kind === "unfit") words.push(judged.words);
   }
   words.push(...lostThreads(baseline.threads).map((name) => `a thread runs: "${name}"`));
-  return { unfit: words.length === 0 ? null : `${[...new Set(words)].join(", ")}${activeWords()}`, reopen };
+  return { unfit: words.length === 0 ? null : `${listed([...new Set(words)])}${activeWords()}`, reopen };
+}
+
+function listed(words: readonly string[]): string {
+  const others = words.length - namedLimit;
+  return others <= 0 ? words.join(", ") : `${words.slice(0, namedLimit).join(", ")} and ${others} more`;
 }
 
 /** A hint at whose it is: what Node itself knows to be active. */

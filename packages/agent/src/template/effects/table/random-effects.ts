@@ -1,5 +1,5 @@
 import type { EffectRow } from "../effect-row.ts";
-import { drawsBytesHarmlessly, drawsHarmlessly, isNode, readsProcessIdHarmlessly } from "../harmless-callers.ts";
+import { drawsBytesHarmlessly, drawsHarmlessly, readsProcessIdHarmlessly } from "../harmless-callers.ts";
 import { drawInTemplate } from "../math-random.ts";
 
 const keyGenerators = [
@@ -21,14 +21,8 @@ export const randomEffects: readonly EffectRow[] = [
     of: "node:crypto",
     names: ["randomFill", "randomFillSync", "randomInt", "randomUUID", "randomUUIDv7", "getRandomValues"],
   },
-  // Deprecated names of `randomBytes`, as getters.
-  {
-    effect: "random-bytes",
-    of: "node:crypto",
-    names: ["prng", "rng", "pseudoRandomBytes"],
-    kind: "property",
-    spare: isNode,
-  },
+  // Deprecated names of `randomBytes`.
+  { effect: "random-bytes", of: "node:crypto", names: ["prng", "rng", "pseudoRandomBytes"], kind: "getter" },
   {
     effect: "random-bytes",
     of: "globalThis Crypto.prototype",
