@@ -223,6 +223,23 @@ describe.runIf("forking" in loadForking())("a template", () => {
     await until(() => descriptors() <= before);
   });
 
+  it("has instances whose children fall to the host and are reaped with them", async () => {
+    const { template, fork, lines } = await parked(`
+      import { spawn } from "node:child_process";
+      console.log("children", spawn("sleep", ["1000"]).pid, spawn("sh", ["-c", "sleep 1000 & wait"]).pid);
+      ${serves}
+    `);
+    const launched = await fork();
+    await launched.ready;
+    await until(() => lines.length > 0);
+    const pids = (lines[0] ?? "").split(" ").slice(2).map(Number);
+    expect(pids.map(isThere)).toEqual([true, true]);
+    process.kill(launched.pid ?? 0, "SIGKILL");
+    expect(await launched.exited).toMatchObject({ signal: "SIGKILL" });
+    for (const pid of [launched.pid, ...pids]) expect(() => statOf(pid)).toThrow("ENOENT");
+    expect(childrenOf(template).filter((pid) => statOf(pid)[0] === "Z")).toEqual([]);
+  });
+
   it("goes on after its memory was given back", async () => {
     const { template, fork } = await parked(serves);
     template.reclaim();
