@@ -99,6 +99,11 @@ describe("explain tells", () => {
     expect(advice[0]).toMatch(/^\/opt\/hooks\/a\.js:1 looks up a host name at load \(db\.example\.com\): /);
   });
 
+  test("that nothing starts where only a fork is wanted and none is possible", () => {
+    const { title } = explain(explained({ state: "unfit", reason: "a pipe is open" }, { start: "fork" }));
+    expect(title).toBe('shop: no instance can be forked, and its configuration says "start: fork"');
+  });
+
   test("that the configuration does not want what could be", () => {
     expect(explain(explained(parked("listen"), { start: "process" })).title).toBe(
       'shop: instances could be forked, but its configuration says "start: process"',
@@ -122,9 +127,15 @@ describe("explain tells why instances are not forked, and what can be done:", ()
     },
     {
       name: "memory",
-      fn: explained({ state: "dropped", reason: "others are worth more" }),
-      why: "others are worth more",
+      fn: explained({ state: "dropped", reason: "templates may use 64 MiB together, and others are worth more" }),
+      why: "templates may use 64 MiB together, and others are worth more",
       advice: [/^more memory for templates keeps it/],
+    },
+    {
+      name: "instances that failed",
+      fn: explained({ state: "dropped", reason: "forked instances failed where plain processes do not" }),
+      why: "forked instances failed where plain processes do not",
+      advice: [],
     },
     {
       name: "a command, for which nothing can",

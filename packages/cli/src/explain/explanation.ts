@@ -110,14 +110,21 @@ function notForked(fn: ExplainedFunction): Explanation {
   const where = template.place === null ? "" : ` (${shownPlace(template.place, folders)})`;
   const why = template.reason === null ? [] : [["why", `${template.reason}${where}`] as const];
   const took = processMs === null ? [] : [["load", `a plain process starts in ${whole(processMs)} ms`] as const];
-  const title =
-    template.state === "loading" ? "its template is being loaded" : "instances start as processes of their own";
-  return { title: `${fn.name}: ${title}`, details: [...why, ...took], advice: remedy(fn) };
+  return { title: `${fn.name}: ${standIn(fn)}`, details: [...why, ...took], advice: remedy(fn) };
 }
 
-function remedy({ kind, start, template: { state, place }, folders }: ExplainedFunction): string[] {
-  if (kind === "command" || start === "process" || state === "loading" || state === "none") return [];
-  if (state === "dropped") return ['more memory for templates keeps it: "templates: { memory: ... }" in tidegate.yaml'];
+function standIn({ start, template: { state } }: ExplainedFunction): string {
+  if (state === "loading") return "its template is being loaded";
+  if (start === "fork") return 'no instance can be forked, and its configuration says "start: fork"';
+  return "instances start as processes of their own";
+}
+
+function remedy({ kind, start, template: { state, reason, place }, folders }: ExplainedFunction): string[] {
+  if (kind === "command" || start === "process" || state === "loading") return [];
+  if (state !== "unfit") {
+    const isForMemory = reason !== null && /memory|MiB/.test(reason);
+    return isForMemory ? ['more memory for templates keeps it: "templates: { memory: ... }" in tidegate.yaml'] : [];
+  }
   const known = '"start: process" says that it is known, and no template is tried';
   if (place === null) return [`nothing has to be done, starts only take longer; ${known}`];
   return [`do what ${shownPlace(place, folders)} does once the server listens, on first use or in onFork; or ${known}`];
