@@ -53,14 +53,15 @@ createServer((request, response) => {
  *
  * @param settings of the function, as lines of tidegate.yaml
  * @param load code that runs before the app's own
+ * @param max instances at most
  */
-export async function startWorld(settings: readonly string[] = [], load = ""): Promise<World> {
+export async function startWorld(settings: readonly string[] = [], load = "", max = 8): Promise<World> {
   const port = await freePort();
   const yaml = [
     `gateway: { port: ${port} }`,
     "functions:",
     "  app:",
-    ...["entry: app.cjs", "concurrency: 1", "scaling: { max: 8 }", ...settings].map((line) => `    ${line}`),
+    ...["entry: app.cjs", "concurrency: 1", `scaling: { max: ${max} }`, ...settings].map((line) => `    ${line}`),
   ];
   const cli = await startCliHost({ "app.cjs": load + app, "tidegate.yaml": `${yaml.join("\n")}\n` });
   const url = `http://127.0.0.1:${port}`;

@@ -39,13 +39,13 @@ async function world(
 
 /** Requests are served, new instances are forked, and nothing is left of what was before. */
 async function expectRecovered(app: World, before: readonly number[]): Promise<void> {
-  const pid = await app.served();
-  expect(before).not.toContain(pid);
+  expect(before).not.toContain(await app.served());
   await app.parked();
-  const answered = await Promise.all(Array.from({ length: 3 }, () => app.served("/?ms=200")));
-  expect(new Set(answered).size).toBe(3);
-  const { hostPid, instances } = await app.told();
-  expect(instances.filter(({ start }) => start === "fork").length).toBeGreaterThanOrEqual(2);
+  await until(async () => {
+    await Promise.all(Array.from({ length: 4 }, () => app.served("/?ms=200")));
+    return (await app.told()).instances.some(({ start, pid }) => start === "fork" && !before.includes(pid ?? 0));
+  });
+  const { hostPid } = await app.told();
   await allGone(before);
   await until(() => zombiesOf([hostPid, process.pid]).length === 0);
 }
@@ -150,11 +150,12 @@ describe.concurrent("a template that is killed", () => {
     await round();
     await app.parked();
     const before = descriptorsOf(hostPid);
-    for (let count = 0; count < 4; count++) await round();
+    // Each time the next template is built later.
+    for (let count = 0; count < 2; count++) await round();
     await app.parked();
     await until(() => zombiesOf([hostPid]).length === 0);
     // Connections to instances come and go; those of templates would be five a round.
-    expect(descriptorsOf(hostPid)).toBeLessThan(before + 15);
+    expect(descriptorsOf(hostPid)).toBeLessThan(before + 8);
     await expectCleanEnd(app);
   });
 });
@@ -192,28 +193,37 @@ describe.concurrent("an instance that is killed", () => {
     const left = processes().filter(({ parent }) => parent === pid);
     expect(left).toHaveLength(1);
     killNow(pid);
-    await allGone([pid, ...left.map((child) => child.pid)]);
-    await until(() => zombiesOf([hostPid]).length === 0);
     await expectRecovered(app, [pid]);
+    // The host looks for what nobody waits for every ten seconds, and takes what it finds twice.
+    await vi.waitFor(
+      () => expect(processes().filter(({ pid }) => left.some((child) => child.pid === pid))).toEqual([]),
+      {
+        timeout: 60_000,
+        interval: 200,
+      },
+    );
+    await until(() => zombiesOf([hostPid]).length === 0);
     await expectCleanEnd(app);
   });
 
   test("ten times: its host keeps no socket, no descriptor and no process of it", async (context) => {
-    const app = await world(context, ["start: fork"]);
+    const app = await world(context, ["start: fork"], "", 1);
     await app.parked();
     const { hostPid } = await app.told();
     const round = async (): Promise<void> => {
       const pid = await app.served();
-      expect((await app.told()).instances).toMatchObject([{ pid, start: "fork" }]);
+      expect((await app.told()).instances).toContainEqual(expect.objectContaining({ pid, start: "fork" }));
       killNow(pid);
       await allGone([pid]);
-      await until(async () => (await app.told()).instances.length === 0);
+      await until(async () => (await app.told()).instances.every((each) => each.pid !== pid));
     };
     await round();
     const before = descriptorsOf(hostPid);
     for (let count = 0; count < 9; count++) await round();
     await until(() => descriptorsOf(hostPid) <= before + 3);
-    expect((await app.cli.leftFiles()).filter((file) => /app-r1-\d+/.test(file))).toEqual([]);
+    const alive = (await app.told()).instances.map(({ instance }) => instance);
+    const sockets = (await app.cli.leftFiles()).flatMap((file) => /app-r1-\d+/.exec(file) ?? []);
+    expect(alive).toEqual(expect.arrayContaining(sockets));
     await expectCleanEnd(app);
   });
 });

@@ -35,11 +35,15 @@ export async function run(file: string, args: readonly string[], start: "process
   const stdout: string[] = [];
   const stderr: string[] = [];
   const problems: string[] = [];
-  const watchers = new Set<() => void>();
+  const watchers = new Set<(text: string) => void>();
   const pids: number[] = [];
   const neutral = (text: string): string =>
     pids.reduce((kept, pid) => kept.replaceAll(String(pid), "PID"), text).replace(/0x[0-9a-f]{9,}/, "ADDRESS");
   const isOfApp = (line: string): boolean => !agentFrame.test(line);
+  const told = (list: string[], line: string): void => {
+    list.push(line);
+    for (const watcher of watchers) watcher(line);
+  };
   const host = createHost({
     port: 0,
     hostname: "127.0.0.1",
@@ -54,11 +58,10 @@ export async function run(file: string, args: readonly string[], start: "process
     ],
     onEvent: (event) => {
       if (event.type === "instance" && event.pid !== null && !pids.includes(event.pid)) pids.push(event.pid);
+      if (event.type === "problem") told(problems, `${event.code}: ${event.message}`);
       // Not of one that took its place.
       if (event.type === "output" && event.instance === "app-r1-1")
-        (event.stream === "stdout" ? stdout : stderr).push(event.line);
-      if (event.type === "problem") problems.push(`${event.code}: ${neutral(event.message)}`);
-      for (const watcher of watchers) watcher();
+        told(event.stream === "stdout" ? stdout : stderr, event.line);
     },
   });
   await host.start();
@@ -72,7 +75,9 @@ export async function run(file: string, args: readonly string[], start: "process
     get stderr() {
       return stderr.filter(isOfApp).map(neutral);
     },
-    problems,
+    get problems() {
+      return problems.map(neutral);
+    },
     pid: () => host.instances()[0]?.pid ?? 0,
     ask: (path) => ask("GET", `http://127.0.0.1:${host.port}${path}`),
     command: async (path) => {
@@ -80,13 +85,13 @@ export async function run(file: string, args: readonly string[], start: "process
     },
     said: (text) =>
       new Promise((resolve) => {
-        const look = (): void => {
-          if (![...stdout, ...stderr, ...problems].some((line) => line.includes(text))) return;
+        const look = (line: string): void => {
+          if (!line.includes(text)) return;
           watchers.delete(look);
           resolve();
         };
         watchers.add(look);
-        look();
+        for (const line of [...stdout, ...stderr, ...problems]) look(line);
       }),
     stop: () => host.stop(),
   };
