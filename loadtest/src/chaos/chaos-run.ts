@@ -72,6 +72,9 @@ const idleWaitMs = 20_000;
 /** By then a lost template is being built anew, if it is to be at all, in milliseconds. */
 const rebuildMs = 5_000;
 
+/** A child ahead is ready in this time, in milliseconds. */
+const aheadMs = 500;
+
 /** The load rises and falls by this part of itself, so that instances come and go with it too, in this time. */
 const swing = { part: 0.6, periodMs: 15_000 } as const;
 
@@ -245,14 +248,22 @@ async function untilIdle(host: ChaosHost): Promise<string[]> {
   }
 }
 
-/** Waits until no template is being loaded, so that host after host holds the same for them. */
+/** Waits until no template is being loaded and each has its child ahead: for both, hosts hold descriptors. */
 async function untilTemplatesRest(host: ChaosHost): Promise<void> {
   const startedAt = Date.now();
   const waitedMs = (): number => Date.now() - startedAt;
   // One that was killed is missing until it is built anew.
   const isAtRest = ({ state }: TemplateInfo): boolean =>
     state === "parked" || state === "unfit" || (state !== "loading" && waitedMs() > rebuildMs);
-  while (!(await host.templates()).every(isAtRest) && waitedMs() < idleWaitMs) await pause(100);
+  for (let isOver = false; !isOver && waitedMs() < idleWaitMs; ) {
+    const templates = await host.templates();
+    const parked = templates.filter(({ state }) => state === "parked").length;
+    const hasAll = (await host.childrenAhead()).length === parked || waitedMs() > rebuildMs;
+    isOver = hasAll && templates.every(isAtRest);
+    if (!isOver) await pause(100);
+  }
+  // A child that is there may still be on its way to where it waits.
+  await pause(aheadMs);
 }
 
 /** Children ahead of templates, where there are more of them than templates; none else. */
