@@ -2,7 +2,6 @@
    faults while its first request waits. The template learns them from one instance; the children inherit the list. */
 #include "addon.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,9 +74,15 @@ void learn_working_set(pid_t pid) {
 }
 
 /* The kernel copies, as if the pages were written to. Writing to them would crash where the child has unmapped one since
-   the fork, or where V8 guards its code with memory protection keys; so older kernels (EINVAL) go without. */
+   the fork, or where V8 guards its code with memory protection keys. What it refuses is left to later page faults: a range
+   that is gone or may not be written to now (EINVAL, ENOMEM), everything on a kernel before 5.14. */
 void copy_working_set(void) {
   size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
-  for (size_t i = 0; i < range_count; i++)
-    if (madvise((void *)ranges[i].start, ranges[i].pages * page_size, MADV_POPULATE_WRITE) != 0 && errno == EINVAL) return;
+  for (size_t i = 0; i < range_count; i++) {
+    uintptr_t start = ranges[i].start;
+    if (madvise((void *)start, ranges[i].pages * page_size, MADV_POPULATE_WRITE) == 0 || ranges[i].pages == 1) continue;
+    /* A range may reach over mappings of which one is refused. */
+    for (size_t page = 0; page < ranges[i].pages; page++)
+      madvise((void *)(start + page * page_size), page_size, MADV_POPULATE_WRITE);
+  }
 }
