@@ -8,8 +8,8 @@ import { isSecure, leaveTlsToGateway, protocolOf } from "./server-protocol.ts";
 type Listen = (this: Server, ...args: unknown[]) => Server;
 
 export interface CaptureOptions {
-  /** Unix socket the captured server listens on instead of the port it asked for. */
-  readonly socket: string;
+  /** Tells the Unix socket the captured server listens on instead of the port it asked for. */
+  readonly socket: () => string;
   /** Port that stands for "any free port" in `server.address()`. */
   readonly port: number;
   /** Called each time a captured server listens on the socket, with what it speaks there. */
@@ -75,7 +75,7 @@ export function captureServer(options: CaptureOptions): Capture {
     this.once("listening", () => options.onListening(protocol));
     take(this);
     if (asked.callback !== null) this.once("listening", asked.callback);
-    return listen.call(this, whereTo(options.socket, asked.backlog));
+    return listen.call(this, whereTo(options.socket(), asked.backlog));
   }
 
   return {
@@ -88,7 +88,7 @@ export function captureServer(options: CaptureOptions): Capture {
     listenDeferred: ({ server, backlog, isExported }) => {
       take(server);
       if (isExported) exported = server;
-      withoutEvent(server, "listening", () => listen.call(server, whereTo(options.socket, backlog)));
+      withoutEvent(server, "listening", () => listen.call(server, whereTo(options.socket(), backlog)));
       return server.listening;
     },
   };

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { type Capture, type CaptureOptions, captureServer } from "./capture.ts";
-import { type AppProtocol, type Control, type InstanceEnvironment, openControl } from "./control.ts";
+import { type AppProtocol, type Control, openControl } from "./control.ts";
 
 /** The agent's parts in a process that is an instance. */
 export interface Instance {
@@ -10,16 +10,18 @@ export interface Instance {
   readonly tellReady: (protocol: AppProtocol) => void;
 }
 
+export interface InstanceOptions extends Omit<CaptureOptions, "onListening"> {
+  /** Descriptor of the control stream. */
+  readonly controlFd: number;
+}
+
 /** Opens the control stream, and prepares to serve the first HTTP server that listens on the instance's socket. */
-export function becomeInstance(
-  { socket, port, controlFd }: InstanceEnvironment,
-  original: CaptureOptions["original"],
-): Instance {
+export function becomeInstance({ controlFd, ...options }: InstanceOptions): Instance {
   const control = openControl(controlFd);
   const tellReady = (protocol: AppProtocol): void => control.send({ type: "ready", protocol });
   // Told from the event loop's next turn: what an app does while it begins to listen could still keep it from answering.
   const onListening: CaptureOptions["onListening"] = (protocol) => void setImmediate(tellReady, protocol);
-  return { control, capture: captureServer({ socket, port, onListening, original }), tellReady };
+  return { control, capture: captureServer({ ...options, onListening }), tellReady };
 }
 
 /** Serves what the main module exports, where the program has no server of its own. */

@@ -16,7 +16,9 @@ const environment = isMainThread ? takeInstanceEnvironment(process.env) : null;
 if (environment !== null) {
   hideFromApp();
   if (environment.compileCache !== null) cacheCompiledCode(environment.compileCache);
-  const { capture } = becomeInstance(environment, Server.prototype.listen as Capture["listen"]);
+  const { socket, port, controlFd } = environment;
+  const original = Server.prototype.listen as Capture["listen"];
+  const { capture } = becomeInstance({ socket: () => socket, port, controlFd, original });
   Server.prototype.listen = capture.listen as typeof Server.prototype.listen;
   // After the main module ran: a program has its server by now, or will have; a module may only have exported an app.
   setImmediate(() => void serveExports(capture));

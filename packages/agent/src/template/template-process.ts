@@ -112,14 +112,14 @@ export class TemplateProcess {
 
   #parkAtRest(): void {
     if (this.#isParked || this.#listen === null) return;
-    this.#becomeChild(this.#park(this.#listen), true);
+    this.#becomeInstance(this.#park(this.#listen), true);
   }
 
   /** The app is about to do this. Returns in children only. */
   #reach(effect: ReachedEffect): void {
     if (this.#isParked) return;
     if (this.#asked !== null) this.#giveUpWarmUp(`it came to ${describe(effect)}`, effect.place);
-    this.#becomeChild(this.#park(effect), false);
+    this.#becomeInstance(this.#park(effect), false);
   }
 
   /** Waits for orders, from here on for ever; returns in children only, with what repairs their time. */
@@ -149,13 +149,16 @@ export class TemplateProcess {
     return repairTime;
   }
 
-  /** Waits until the child is wanted as an instance, and goes on as one. */
-  #becomeChild(repairTime: () => void, isAtRest: boolean): void {
-    const { environment } = JSON.parse(this.#forking.hold(this.#environment.controlFd)) as ForkOrder;
-    repairTime();
-    const instance = becomeInstance(environment, this.#server.original);
+  /** Prepares this child to be an instance, waits until it is wanted as one, and goes on. */
+  #becomeInstance(repairTime: () => void, isAtRest: boolean): void {
+    const { controlFd, port } = this.#environment;
+    let socket = "";
+    const instance = becomeInstance({ socket: () => socket, port, controlFd, original: this.#server.original });
     this.#instance = instance;
     this.#server.release(instance.capture);
+    const order = JSON.parse(this.#forking.hold(controlFd)) as ForkOrder;
+    socket = order.environment.socket;
+    repairTime();
     callForkCallbacks();
     const deferred = this.#server.current;
     if (deferred === null || !this.#server.listenIn(instance.capture)) return;

@@ -50,8 +50,8 @@ async function playAll(forking: TemplateForking): Promise<void> {
 async function play(forking: TemplateForking, socket: string): Promise<void> {
   const [near, far] = forking.socketPair();
   const host = new Socket({ fd: near, readable: true, writable: true });
-  const environment = { socket, port: 3000, controlFd: far, compileCache: null };
-  const { control, capture } = becomeInstance(environment, Server.prototype.listen as Capture["listen"]);
+  const original = Server.prototype.listen as Capture["listen"];
+  const { control, capture } = becomeInstance({ socket: () => socket, port: 3000, controlFd: far, original });
   const server = createServer(answer);
   const ready = told(host, '"ready"');
   capture.listen.call(server, 3000);
