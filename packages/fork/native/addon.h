@@ -63,9 +63,9 @@ void reclaim_mappings(void);
 
 /* working_set.c */
 
-/* Keeps which of this process's pages the instance `pid`, a fork of it, has written to. */
+/* Keeps which of this process's pages the instance `pid`, a fork of it, has written to or executed. */
 void learn_working_set(pid_t pid);
-/* Copies those pages now, rather than one page fault at a time later. */
+/* Copies and maps those pages now, rather than one page fault at a time later. */
 void copy_working_set(void);
 
 /* thread_pool.c */
