@@ -16,6 +16,9 @@ export interface Location {
 /** More frames than an app's stack has where anything in it still tells something. */
 const frameLimit = 200;
 
+// Kept before an app has its own.
+const { captureStackTrace } = Error;
+
 const ownFolder = dirname(fileOf(callSites()[0]) ?? "");
 
 /** Finds the app's code on the stack; frames of our own do not count. */
@@ -42,7 +45,7 @@ function callSites(): NodeJS.CallSite[] {
     define("stackTraceLimit", { value: frameLimit });
     define("prepareStackTrace", { value: (_error: unknown, sites: NodeJS.CallSite[]) => sites });
     const holder: { stack?: unknown } = {};
-    Error.captureStackTrace(holder, callSites);
+    captureStackTrace(holder, callSites);
     // Read before the app's own way to prepare is back: V8 asks for it at the first read.
     return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
   } catch {
