@@ -5,6 +5,8 @@ import type { Forking } from "@tidegate/fork";
 /** The host's ends of the streams of a forked child. */
 export interface ChildStreams {
   readonly control: Socket;
+  /** Number of the control stream's descriptor: the stream's own, until that is destroyed. */
+  readonly controlDescriptor: number;
   readonly stdout: Socket;
   readonly stderr: Socket;
 }
@@ -18,17 +20,18 @@ export interface ChildStreams {
 export function openChildStreams(forking: Forking, pass: (descriptors: readonly number[]) => void): ChildStreams {
   const theirs: number[] = [];
   const ours: Socket[] = [];
-  const open = (writable: boolean): Socket => {
-    const [our, their] = forking.socketPair();
+  const open = (writable: boolean): { readonly socket: Socket; readonly descriptor: number } => {
+    const [descriptor, their] = forking.socketPair();
     theirs.push(their);
-    const socket = new Socket({ fd: our, readable: true, writable });
+    const socket = new Socket({ fd: descriptor, readable: true, writable });
     ours.push(socket);
-    return socket;
+    return { socket, descriptor };
   };
   try {
-    const streams = { control: open(true), stdout: open(false), stderr: open(false) };
+    const control = open(true);
+    const [stdout, stderr] = [open(false).socket, open(false).socket];
     pass(theirs);
-    return streams;
+    return { control: control.socket, controlDescriptor: control.descriptor, stdout, stderr };
   } catch (error) {
     for (const socket of ours) socket.destroy();
     throw error;

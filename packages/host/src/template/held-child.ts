@@ -74,10 +74,16 @@ export class HeldChild {
     this.#reject(error);
   }
 
-  /** Makes it an instance. Its output is not read before `readOutput`. */
+  /**
+   * Makes it an instance. Its output is not read before `readOutput`.
+   * @throws what the system says when it is gone
+   */
   begin(order: ForkOrder): void {
+    const { control, controlDescriptor } = this.#streams;
+    if (control.destroyed) throw templateGone();
+    // Not through the stream: this is sooner, and tells at once when nobody is there.
+    this.#forking.send(controlDescriptor, `${JSON.stringify(order)}\n`, []);
     this.#isBegun = true;
-    this.#streams.control.write(`${JSON.stringify(order)}\n`);
   }
 
   readOutput(output: InstanceOutput): void {

@@ -1,3 +1,4 @@
+import type { ForkOrder } from "@tidegate/agent";
 import { canGoOn } from "../launcher/is-ending.ts";
 import type { HeldChild } from "./held-child.ts";
 import type { TemplateChild } from "./template-child.ts";
@@ -29,12 +30,19 @@ export class Spare {
     return this.#held?.pid ?? null;
   }
 
-  /** The spare, forked or on its way, for whoever begins an instance with it now; null when there is none. */
-  take(): HeldChild | null {
+  /** Makes the spare, forked or on its way, an instance. Null when there is none, or it was killed or stopped a moment ago. */
+  begin(order: ForkOrder): HeldChild | null {
     const held = this.#held;
     this.#held = null;
-    // One that somebody has killed or stopped a moment ago would cost this start its time.
-    if (held === null || held.pid === null || canGoOn(held.pid)) return held;
+    if (held === null) return null;
+    try {
+      if (held.pid === null || canGoOn(held.pid)) {
+        held.begin(order);
+        return held;
+      }
+    } catch {
+      // Nobody is there.
+    }
     void held.drop();
     return null;
   }

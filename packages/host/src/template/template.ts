@@ -1,3 +1,4 @@
+import type { ForkOrder } from "@tidegate/agent";
 import type { FunctionConfig } from "@tidegate/core";
 import type { Forking } from "@tidegate/fork";
 import type { Child } from "../launcher/child.ts";
@@ -6,6 +7,7 @@ import type { Launched, LaunchOptions } from "../launcher/launcher.ts";
 import { instanceEnvironment } from "../launcher/node-environment.ts";
 import { nodeInstance } from "../launcher/node-instance.ts";
 import { createSocketPath } from "../launcher/socket-path.ts";
+import type { HeldChild } from "./held-child.ts";
 import type { Loaded } from "./loaded.ts";
 import { proportionalBytes, SharedMemory } from "./shared-memory.ts";
 import { Spare } from "./spare.ts";
@@ -59,8 +61,8 @@ export class Template {
   async fork(options: LaunchOptions): Promise<Launched> {
     const { function: fn, instance, runtimeDir, publicPort } = options;
     const path = createSocketPath(runtimeDir, instance);
-    const held = this.#spare.take() ?? (await this.#process.order());
-    held.begin({ environment: instanceEnvironment(path, publicPort) });
+    const order: ForkOrder = { environment: instanceEnvironment(path, publicPort) };
+    const held = this.#spare.begin(order) ?? (await this.#order(order));
     const child = await held.forked;
     const output = new InstanceOutput(options.onOutput);
     this.#process.output.replay(output);
@@ -104,6 +106,17 @@ export class Template {
   /** Ends it; forks under way are done first. Idempotent. Resolves when nothing of it is left. */
   async stop(): Promise<void> {
     await Promise.all([this.#spare.close(), this.#process.stop()]);
+  }
+
+  async #order(order: ForkOrder): Promise<HeldChild> {
+    const held = await this.#process.order();
+    try {
+      held.begin(order);
+    } catch (error) {
+      void held.drop();
+      throw error;
+    }
+    return held;
   }
 
   #prepareNext(child: Child, launched: Launched): void {
