@@ -47,6 +47,11 @@ export interface ConfigChange {
   readonly round?: number;
 }
 
+/** Whether one more function is served in a round: it comes and goes. */
+export function hasGuest(round: number): boolean {
+  return round % 2 === 1;
+}
+
 /** Writes the `tidegate.yaml` of a run into its folder, as JSON, which is YAML; returns its path. */
 export function writeChaosConfig(dir: string, { broken, round = 0 }: ConfigChange = {}): string {
   const brokenFile = join(dir, "broken.js");
@@ -59,7 +64,7 @@ export function writeChaosConfig(dir: string, { broken, round = 0 }: ConfigChang
   const functions = {
     ...Object.fromEntries(chaosFunctions.map((name) => [name, { ...common(name), ...shapes[name] }])),
     broad: { ...common("broad"), ...shapes.broad, env: { ROUND: String(round) } },
-    ...(round % 2 === 1 && { guest: common("guest") }),
+    ...(hasGuest(round) && { guest: common("guest") }),
   };
   const file = join(dir, "tidegate.yaml");
   writeFileSync(file, JSON.stringify({ gateway: { port: 0, hostname: "127.0.0.1" }, functions }, null, 2));

@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { InstanceInfo, TemplateInfo } from "@tidegate/core";
 import type { FunctionInfo } from "@tidegate/host";
-import { type ChaosFunction, chaosAppFile, writeChaosConfig } from "./chaos-config.ts";
+import { type ChaosFunction, chaosAppFile, hasGuest, writeChaosConfig } from "./chaos-config.ts";
 import { HostLog } from "./host-log.ts";
 import { processesOf } from "./leaks.ts";
 
@@ -35,6 +35,8 @@ export interface ChaosHost {
   redeployInVain(name: ChaosFunction): Promise<void>;
   /** Changes the configuration and lets the host read it; returns what changed. */
   reloadConfig(): Promise<string>;
+  /** Takes away the function that was not there at first, if it is: with its template a host holds more. */
+  removeGuest(): Promise<void>;
   /** Lets a new process take the host's place; returns the ids of both. */
   upgrade(): Promise<string>;
   /** Stops it. Resolves with what was wrong with its end; null when nothing was. Idempotent. */
@@ -131,6 +133,10 @@ class RunningHost implements ChaosHost {
     this.#round++;
     writeChaosConfig(this.#dir, { round: this.#round });
     return JSON.stringify(await this.#tell("/reload", { functions: [] }));
+  }
+
+  async removeGuest(): Promise<void> {
+    if (hasGuest(this.#round)) await this.reloadConfig();
   }
 
   async upgrade(): Promise<string> {

@@ -127,6 +127,7 @@ async function drive(options: ChaosOptions, scene: Scene): Promise<ChaosRecord> 
   const reading = setInterval(() => host.log.read(), 250);
   const load = await rage(options, scene);
   clients.close();
+  await host.removeGuest();
   const leftInstances = await untilIdle(host);
   memory.stop();
   const late = options.seconds < shortestHeapSeconds ? null : await collectedHeapBytes(host.pid(), host.log);
