@@ -5,6 +5,11 @@
 import { isMainThread } from "node:worker_threads";
 import { runTemplate } from "./template/run-template.ts";
 import { takeTemplateEnvironment } from "./template/template-environment.ts";
+import { takeOverWorkerEnd } from "./template/worker-end.ts";
 
-const environment = isMainThread ? takeTemplateEnvironment(process.env) : null;
-if (environment !== null) runTemplate(environment);
+if (isMainThread) {
+  const environment = takeTemplateEnvironment(process.env);
+  if (environment !== null) runTemplate(environment);
+} else {
+  takeOverWorkerEnd();
+}

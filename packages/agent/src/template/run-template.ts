@@ -3,11 +3,13 @@ import { loadAddon } from "./forking.ts";
 import type { TemplateEnvironment } from "./template-environment.ts";
 import { TemplateProcess } from "./template-process.ts";
 import { warmNode } from "./warm-node.ts";
+import { prepareWorkers } from "./worker-end.ts";
 
 /** Makes this process a template. */
 export function runTemplate(environment: TemplateEnvironment): void {
   const forking = loadAddon(environment.addon);
   forking.dieWithParent(environment.host);
+  prepareWorkers(environment.addon);
   hideFromApp();
   warmNode(forking);
   if (environment.compileCache !== null) nodeModule.enableCompileCache(environment.compileCache);

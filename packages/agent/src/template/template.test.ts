@@ -216,6 +216,22 @@ describe.runIf(canFork)("a forked program without a server", () => {
     expect(child.output).toBe("end\n");
   });
 
+  it("has worker threads that end by themselves, or when they say", async () => {
+    const busy = `for (let i = 0, kept = []; i < 200; i++) kept.push(new Array(5_000).fill({ i }));`;
+    const host = load({
+      "app.mjs": `
+        import { Worker } from "node:worker_threads";
+        const run = (code) => new Promise((resolve) => new Worker(code, { eval: true }).on("exit", resolve));
+        console.log(await run("require('fs').readFile('/proc/self/stat', () => { ${busy} });"));
+        console.log(await run("process.on('beforeExit', () => { process.exitCode = 4; });"));
+        console.log(await run("process.exit(3)"));`,
+    });
+    expect(await host.parked()).toMatchObject({ effect: "worker" });
+    const child = await host.fork();
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    expect(child.output).toBe("0\n4\n3\n");
+  });
+
   it("ends with an error that nobody catches, and with process.exit()", async () => {
     const host = load(
       `${serves}
