@@ -1,4 +1,5 @@
 import { autoscalerDefaults } from "@tidegate/core";
+import { parseBytes } from "./bytes.ts";
 import { type ConfigProblem, formatPath, mismatch } from "./config-problem.ts";
 import { parseDuration } from "./duration.ts";
 import type { ConfigPath } from "./locate.ts";
@@ -57,6 +58,7 @@ export function checkFunctions(data: unknown): ConfigProblem[] {
     if (config === null) return [];
     return [
       ...checkEntry(path, config),
+      ...checkTemplates(path, config, data),
       ...checkScaling(path, config),
       ...checkSchedule(path, config),
       ...checkHasRoutes(path, config, names.length),
@@ -71,14 +73,22 @@ function checkEntry(path: ConfigPath, config: Mapping): ConfigProblem[] {
     return "entry" in config ? [] : [{ path, part: "key", message: 'expected "entry" or "command", got neither' }];
   }
   if ("entry" in config) return [problem("command", 'expected either "entry" or "command", got both')];
-  const isForked: ConfigProblem[] =
+  const forked: ConfigProblem[] =
     config.start === "fork"
       ? [{ path: [...path, "start"], part: "value", message: mismatch('"auto" or "process" beside "command"', "fork") }]
       : [];
   return [
-    ...isForked,
+    ...forked,
     ...onlyBesideEntry.filter(({ field }) => field in config).map((each) => problem(each.field, each.why)),
   ];
+}
+
+/** Without memory for a template nothing can be forked. */
+function checkTemplates(path: ConfigPath, config: Mapping, data: unknown): ConfigProblem[] {
+  const memory = mappingOf(mappingOf(data)?.templates)?.memory;
+  if (config.start !== "fork" || "command" in config || parseBytes(String(memory ?? "")) !== 0) return [];
+  const message = mismatch('"auto" or "process", as "templates.memory" is 0', "fork");
+  return [{ path: [...path, "start"], part: "value", message }];
 }
 
 function checkScaling(path: ConfigPath, config: Mapping): ConfigProblem[] {

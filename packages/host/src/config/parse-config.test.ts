@@ -94,6 +94,13 @@ const malformed: { name: string; text: string; problems: string[] }[] = [
     ],
   },
   {
+    name: "a fork without memory for a template",
+    text: shop("    start: fork\ntemplates: { memory: 0mb }\n"),
+    problems: [
+      'tidegate.yaml:4:12 functions.shop.start: expected "auto" or "process", as "templates.memory" is 0, got "fork"',
+    ],
+  },
+  {
     name: "templates without a size",
     text: shop("templates: { memory: much, count: 3 }\n"),
     problems: [
