@@ -37,13 +37,13 @@ describe("explain says what to move:", () => {
       effect: "connect",
       change: { via: "pg", what: "127.0.0.1:5432" },
       advice: [
-        /^lib\/db\.js:12 opens a connection at load through the package pg \(127\.0\.0\.1:5432\): connect on first use/,
+        /^lib\/db\.js:12 opens a connection at load through the package pg \(127\.0\.0\.1:5432\): make the client at load and connect on first use/,
       ],
     },
     {
       name: "a random secret",
       effect: "random-bytes",
-      advice: [/^lib\/db\.js:12 draws random bytes at load: draw them on first use or in onFork$/],
+      advice: [/^lib\/db\.js:12 draws random bytes at load: draw them on first use or in onFork; a secret/],
     },
     { name: "an addon", effect: "addon", advice: [/: load it on first use: put its require\(\)/] },
     {

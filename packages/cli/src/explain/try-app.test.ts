@@ -85,7 +85,7 @@ describe("tidegate explain ENTRY tries", () => {
     expect(told.template.point).toMatchObject({ effect: "connect", what, place: { line: 1 }, via: "db" });
     expect(told.advice).toEqual([
       expect.stringContaining(
-        `server.js:1 opens a connection at load through the package db (${what}): connect on first`,
+        `server.js:1 opens a connection at load through the package db (${what}): make the client`,
       ),
     ]);
     // One for each instance, five forked and two not, and none by the template.
