@@ -1,5 +1,6 @@
 import { describe, expect, type TestContext, test, vi } from "vitest";
 import { ask, isAlive, until } from "../takeover/cli-host.ts";
+import { canFork } from "./can-fork.ts";
 import {
   allGone,
   descriptorsOf,
@@ -59,7 +60,13 @@ async function expectCleanEnd(app: World): Promise<void> {
   for (const file of await app.cli.leftFiles()) expect(file).not.toContain(`${hostPid}`);
 }
 
-describe.each(["ready", "frozen"] as const)("kill -9 at once, with the instance %s", (state) => {
+const kills = [
+  { state: "ready", orders },
+  // It takes seconds until one is frozen.
+  { state: "frozen", orders: orders.filter((order) => order.length === 3 || order.join() === "instance") },
+] as const;
+
+describe.skipIf(!canFork).each(kills)("kill -9 at once, with the instance $state", ({ state, orders }) => {
   const named = orders.map((order) => ({ name: order.join(", then "), order }));
   test.concurrent.for(named)("$name", async ({ order }, context) => {
     const app = await world(context);
@@ -94,7 +101,7 @@ describe.each(["ready", "frozen"] as const)("kill -9 at once, with the instance 
   });
 });
 
-describe.concurrent("a template that is killed", () => {
+describe.skipIf(!canFork).concurrent("a template that is killed", () => {
   const slowLoad = "const end = Date.now() + 1500; while (Date.now() < end);\n";
 
   test("while it loads: who waits for it is served by a process of its own", async (context) => {
@@ -160,7 +167,7 @@ describe.concurrent("a template that is killed", () => {
   });
 });
 
-describe.concurrent("an instance that is killed", () => {
+describe.skipIf(!canFork).concurrent("an instance that is killed", () => {
   test("in the middle of a burst: requests that may be sent again are answered by others", async (context) => {
     const app = await world(context);
     await app.parked();
@@ -228,21 +235,24 @@ describe.concurrent("an instance that is killed", () => {
   });
 });
 
-test("the child that is held ahead is killed: the next instance starts without it", async (context) => {
-  const app = await world(context);
-  const template = await app.parked();
-  const { hostPid } = await app.told();
-  const answered = await app.served();
-  const isHeld = (pid: number): boolean => pid !== template && pid !== answered;
-  const held = (): number[] =>
-    processes()
-      .filter(({ pid, parent, state }) => parent === hostPid && isHeld(pid) && state !== "Z" && isNode(pid))
-      .map(({ pid }) => pid);
-  for (let count = 0; count < 3; count++) {
-    for (const pid of held()) killNow(pid);
-    expect(await Promise.all([app.served("/?ms=50"), app.served("/?ms=50")])).toHaveLength(2);
-  }
-  await until(() => zombiesOf([hostPid]).length === 0);
-  expect(await ask(app.url)).toMatch(/^\d+$/);
-  await expectCleanEnd(app);
-});
+test.skipIf(!canFork)(
+  "the child that is held ahead is killed: the next instance starts without it",
+  async (context) => {
+    const app = await world(context);
+    const template = await app.parked();
+    const { hostPid } = await app.told();
+    const answered = await app.served();
+    const isHeld = (pid: number): boolean => pid !== template && pid !== answered;
+    const held = (): number[] =>
+      processes()
+        .filter(({ pid, parent, state }) => parent === hostPid && isHeld(pid) && state !== "Z" && isNode(pid))
+        .map(({ pid }) => pid);
+    for (let count = 0; count < 3; count++) {
+      for (const pid of held()) killNow(pid);
+      expect(await Promise.all([app.served("/?ms=50"), app.served("/?ms=50")])).toHaveLength(2);
+    }
+    await until(() => zombiesOf([hostPid]).length === 0);
+    expect(await ask(app.url)).toMatch(/^\d+$/);
+    await expectCleanEnd(app);
+  },
+);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { canFork } from "./can-fork.ts";
 import { type Run, run } from "./parity/run-both.ts";
 
 const variants = [
@@ -6,7 +7,7 @@ const variants = [
   { name: "forked in the middle of its load", args: ["early"] },
 ];
 
-describe.each(variants)("a program sees the same as in a process of its own, $name", ({ args }) => {
+describe.skipIf(!canFork).each(variants)("a program sees the same as in a process of its own, $name", ({ args }) => {
   let plain: Run;
   let forked: Run;
   beforeAll(async () => {
@@ -95,7 +96,7 @@ interface Clock {
   readonly depth: number;
 }
 
-describe("an ES module sees the same as in a process of its own", () => {
+describe.skipIf(!canFork)("an ES module sees the same as in a process of its own", () => {
   it("import.meta, globals, its imports and what it awaited", async () => {
     const plain = await run("app.mjs", [], "process");
     const forked = await run("app.mjs", [], "fork");
@@ -107,85 +108,88 @@ describe("an ES module sees the same as in a process of its own", () => {
   });
 });
 
-describe.each(variants)("what happens to a program is told as of a process of its own, $name", ({ args }) => {
-  const runs: Run[] = [];
-  afterEach(async () => {
-    await Promise.all(runs.splice(0).map((each) => each.stop()));
-  });
+describe.skipIf(!canFork).each(variants)(
+  "what happens to a program is told as of a process of its own, $name",
+  ({ args }) => {
+    const runs: Run[] = [];
+    afterEach(async () => {
+      await Promise.all(runs.splice(0).map((each) => each.stop()));
+    });
 
-  async function both(): Promise<[Run, Run]> {
-    for (const start of ["process", "fork"] as const) {
-      const started = await run("app.cjs", args, start);
-      runs.push(started);
-      await started.ask("/ticks");
+    async function both(): Promise<[Run, Run]> {
+      for (const start of ["process", "fork"] as const) {
+        const started = await run("app.cjs", args, start);
+        runs.push(started);
+        await started.ask("/ticks");
+      }
+      const [plain, forked] = runs;
+      if (plain === undefined || forked === undefined) throw new Error("Both were started");
+      return [plain, forked];
     }
-    const [plain, forked] = runs;
-    if (plain === undefined || forked === undefined) throw new Error("Both were started");
-    return [plain, forked];
-  }
 
-  const ends = [
-    { name: "process.exit()", path: "/exit", code: "exit code 7" },
-    { name: "an exception that nobody catches", path: "/throw", code: "exit code 1" },
-    { name: "a rejection that nobody catches", path: "/reject", code: "exit code 1" },
-    { name: "abort", path: "/abort", code: "ended by SIGABRT" },
-    { name: "its natural end, with an exit code it set", path: "/close", code: "exit code 5" },
-    { name: "process.exit() after much output", path: "/large-exit", code: "exit code 3" },
-  ];
-  it.each(ends)("$name", async ({ path, code }) => {
-    const told = await both();
-    for (const each of told) {
-      await each.command(path);
-      await each.said(code);
-      // Only what it wrote before its end was told counts.
-    }
-    const [plain, forked] = told;
-    expect(forked.stdout).toEqual(plain.stdout);
-    expect(forked.stderr).toEqual(plain.stderr);
-    expect(firstLines(forked.problems)).toEqual(firstLines(plain.problems));
-  });
+    const ends = [
+      { name: "process.exit()", path: "/exit", code: "exit code 7" },
+      { name: "an exception that nobody catches", path: "/throw", code: "exit code 1" },
+      { name: "a rejection that nobody catches", path: "/reject", code: "exit code 1" },
+      { name: "abort", path: "/abort", code: "ended by SIGABRT" },
+      { name: "its natural end, with an exit code it set", path: "/close", code: "exit code 5" },
+      { name: "process.exit() after much output", path: "/large-exit", code: "exit code 3" },
+    ];
+    it.each(ends)("$name", async ({ path, code }) => {
+      const told = await both();
+      for (const each of told) {
+        await each.command(path);
+        await each.said(code);
+        // Only what it wrote before its end was told counts.
+      }
+      const [plain, forked] = told;
+      expect(forked.stdout).toEqual(plain.stdout);
+      expect(forked.stderr).toEqual(plain.stderr);
+      expect(firstLines(forked.problems)).toEqual(firstLines(plain.problems));
+    });
 
-  const written = [
-    { name: "a warning, with its own process id", path: "/warn", last: ["of the tide", "warning take care"] },
-    { name: "a deprecation", path: "/deprecated", last: ["[DEP0005]", "warning Buffer() is"] },
-    { name: "a mebibyte at once", path: "/large", last: ["the last line"] },
-  ];
-  it.each(written)("$name", async ({ path, last }) => {
-    const told = await both();
-    for (const each of told) {
-      await each.command(path);
-      for (const line of last) await each.said(line);
-      await each.stop();
-    }
-    const [plain, forked] = told;
-    expect(forked.stdout).toEqual(plain.stdout);
-    expect(forked.stderr).toEqual(plain.stderr);
-  });
+    const written = [
+      { name: "a warning, with its own process id", path: "/warn", last: ["of the tide", "warning take care"] },
+      { name: "a deprecation", path: "/deprecated", last: ["[DEP0005]", "warning Buffer() is"] },
+      { name: "a mebibyte at once", path: "/large", last: ["the last line"] },
+    ];
+    it.each(written)("$name", async ({ path, last }) => {
+      const told = await both();
+      for (const each of told) {
+        await each.command(path);
+        for (const line of last) await each.said(line);
+        await each.stop();
+      }
+      const [plain, forked] = told;
+      expect(forked.stdout).toEqual(plain.stdout);
+      expect(forked.stderr).toEqual(plain.stderr);
+    });
 
-  it("signals it handles since before and since after the fork point, each once", async () => {
-    const told = await both();
-    for (const each of told) {
-      process.kill(each.pid(), "SIGUSR2");
-      await each.said("before the fork point: SIGUSR2 12");
-      process.kill(each.pid(), "SIGHUP");
-      await each.said("after listening: SIGHUP");
-      await each.stop();
-    }
-    const [plain, forked] = told;
-    expect(forked.stdout).toEqual(plain.stdout);
-    expect(firstLines(forked.problems)).toEqual(firstLines(plain.problems));
-  });
+    it("signals it handles since before and since after the fork point, each once", async () => {
+      const told = await both();
+      for (const each of told) {
+        process.kill(each.pid(), "SIGUSR2");
+        await each.said("before the fork point: SIGUSR2 12");
+        process.kill(each.pid(), "SIGHUP");
+        await each.said("after listening: SIGHUP");
+        await each.stop();
+      }
+      const [plain, forked] = told;
+      expect(forked.stdout).toEqual(plain.stdout);
+      expect(firstLines(forked.problems)).toEqual(firstLines(plain.problems));
+    });
 
-  it("a signal it does not handle ends it", async () => {
-    const told = await both();
-    for (const each of told) {
-      process.kill(each.pid(), "SIGINT");
-      await each.said("ended by SIGINT");
-    }
-    const [plain, forked] = told;
-    expect(firstLines(forked.problems)).toEqual(firstLines(plain.problems));
-  });
-});
+    it("a signal it does not handle ends it", async () => {
+      const told = await both();
+      for (const each of told) {
+        process.kill(each.pid(), "SIGINT");
+        await each.said("ended by SIGINT");
+      }
+      const [plain, forked] = told;
+      expect(firstLines(forked.problems)).toEqual(firstLines(plain.problems));
+    });
+  },
+);
 
 /** Its last words stand below: lines of two streams, in the order they happened to be read. */
 function firstLines(problems: readonly string[]): (string | undefined)[] {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { canFork } from "../can-fork.ts";
 import { type App, apps } from "./app-table.ts";
 import { forkTable, type Result } from "./fork-table.ts";
 import { hasMariaDb, startMariaDb } from "./servers/mariadb.ts";
@@ -41,7 +42,7 @@ afterAll(async () => {
 describe("every package answers the same forked as from processes of their own, and no two instances share an id", () => {
   for (const app of apps) {
     const isMissing = app.needs !== undefined && !has[app.needs] && !process.env.CI;
-    it.skipIf(isMissing)(title(app), () => tryApp(app), 60_000);
+    it.skipIf(isMissing || !canFork)(title(app), () => tryApp(app), 60_000);
   }
 });
 
