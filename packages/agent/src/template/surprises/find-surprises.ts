@@ -20,16 +20,23 @@ const namedLimit = 4;
  * what an addon opened.
  */
 export function findSurprises(baseline: Baseline): Surprises {
-  const words: string[] = [];
+  const named: string[] = [];
+  const unnamed: string[] = [];
   const reopen: number[] = [];
   for (const [descriptor, link] of openDescriptors()) {
     if (baseline.descriptors.get(descriptor) === link) continue;
     const judged = judgeDescriptor(descriptor, link);
     if (judged.kind === "reopen") reopen.push(descriptor);
-    else if (judged.kind === "unfit") words.push(judged.words);
+    else if (judged.kind === "unfit") (isNamed(link) ? named : unnamed).push(judged.words);
   }
-  words.push(...lostThreads(baseline.threads).map((name) => `a thread runs: "${name}"`));
-  return { unfit: words.length === 0 ? null : `${listed([...new Set(words)])}${activeWords()}`, reopen };
+  const threads = lostThreads(baseline.threads).map((name) => `a thread runs: "${name}"`);
+  // What has a name tells more than what is the kernel's own.
+  const words = [...new Set([...named, ...threads, ...unnamed])];
+  return { unfit: words.length === 0 ? null : `${listed(words)}${activeWords()}`, reopen };
+}
+
+function isNamed(link: string): boolean {
+  return link.startsWith("/") || link.startsWith("socket:");
 }
 
 function listed(words: readonly string[]): string {

@@ -37,7 +37,7 @@ export function bothFiles([from, to]: Arguments): string | null {
 }
 
 /** Whether the flags of `open` are those of writing; as text or number, left out for reading. */
-export function asksToWrite(flags: unknown): boolean {
+function asksToWrite(flags: unknown): boolean {
   if (typeof flags === "number") return (flags & writing) !== 0;
   return typeof flags === "string" && /[wa+]/.test(flags);
 }
