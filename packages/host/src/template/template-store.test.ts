@@ -12,6 +12,7 @@ class FakeStored implements StoredTemplate {
   dropped: string | null = null;
   reclaims = 0;
   builds = 0;
+  hangs = false;
   readonly name: string;
   readonly #mib: number;
   readonly #savedMs: number;
@@ -28,6 +29,7 @@ class FakeStored implements StoredTemplate {
 
   async build(): Promise<void> {
     this.builds++;
+    if (this.hangs) await new Promise(() => {});
     this.park();
   }
 
@@ -89,6 +91,19 @@ describe("TemplateStore", () => {
     release?.();
     await vi.waitFor(() => expect([one.builds, other.builds]).toEqual([1, 1]));
     await vi.waitFor(() => expect(permits.taken).toBe(0));
+  });
+
+  it("begins the next one when one hangs", async () => {
+    vi.useFakeTimers();
+    const store = createStore(100);
+    const [stuck, other] = [new FakeStored(store, "stuck", 10), new FakeStored(store, "other", 10)];
+    stuck.hangs = true;
+    store.want(stuck);
+    store.want(other);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect([stuck.builds, other.builds]).toEqual([1, 0]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([stuck.builds, other.builds]).toEqual([1, 1]);
   });
 
   it("forgets what is not wanted any more", async () => {

@@ -7,6 +7,8 @@ const protectedMs = 60_000;
 /** A template not used for so long gives memory back, in milliseconds. */
 const unusedMs = 60_000;
 const tickMs = 1_000;
+/** An app that takes longer to load waits for something: the next one is begun meanwhile, in milliseconds. */
+const patienceMs = 5_000;
 /** The memory of each is looked at this often at most, in ticks: for that the kernel walks all page tables of a process. */
 const measureTicks = 10;
 
@@ -149,7 +151,7 @@ export class TemplateStore {
       const [next] = this.#wanted;
       if (release !== null && next !== undefined) {
         this.#wanted.delete(next);
-        if (this.hasRoomFor(next)) await next.build();
+        if (this.hasRoomFor(next)) await Promise.race([next.build(), pause(patienceMs)]);
         else next.drop("there is no memory for it");
       }
       release?.();
@@ -187,6 +189,10 @@ export class TemplateStore {
     this.#kept.resize(template, bytes);
     this.#fit();
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** Whether it is that of another revision of the same function: there are two only while the newer one is about to serve. */
