@@ -34,6 +34,11 @@ describe("whyNotForkable", () => {
     ["--loader=./hooks.mjs"],
     ["--experimental-loader"],
     ["--v8-pool-size=4"],
+    ["--random-seed=42"],
+    ["--random_seed=42"],
+    ["--predictable"],
+    ["--frozen-intrinsics"],
+    ["--localstorage-file=storage.db"],
     ["--experimental-config-file=node.config.json"],
   ])("says why %s keeps an app from being forked", (option) => {
     expect(whyNotForkable(entry(option), {})).toMatch(new RegExp(`^Node's option "${option}": `));

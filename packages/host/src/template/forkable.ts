@@ -5,6 +5,8 @@ const debugs = "debuggers need a process that loads the app itself";
 const observes = "what it observes began in another process";
 const restricts = "a template could not do its own work under it";
 const replaces = "it makes Node run something else than the entry";
+const shares = "instances would share what each must have for itself";
+const freezes = "what an app draws at random could not be watched";
 const threads = "it starts a thread, which no fork takes along";
 
 /** Node's options that keep an app from being forked, and why. Names begin so: `inspect` is also `inspect-brk`. */
@@ -20,6 +22,8 @@ const unfit: readonly (readonly [name: RegExp, why: string])[] = [
   [/^report-on-signal$|^trace-sigint$/, threads],
   [/^(experimental-)?loader$/, threads],
   [/^v8-pool-size$|^no-single-threaded$/, threads],
+  [/^random-seed$|^predictable$|^localstorage-file$/, shares],
+  [/^frozen-intrinsics$/, freezes],
   [/^experimental-(default-)?config-file$/, "the options in that file are not known"],
 ];
 

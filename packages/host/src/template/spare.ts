@@ -93,7 +93,7 @@ export class Spare {
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
-        if (!this.#hasLearned) this.learn(pid);
+        if (!this.#hasLearned && canGoOn(pid)) this.learn(pid);
         else if (this.#starting === 0) this.prepare();
       },
       this.#hasLearned ? pauseMs : learnMs,
