@@ -1,27 +1,47 @@
 import { readFile } from "node:fs/promises";
 
-/** The kernel walks all page tables of the process for it, which takes a millisecond: not more often than this. */
+/** The kernel walks all page tables of a process for it, which takes a millisecond: not more often than this for one, ... */
 const keptMs = 10_000;
+/** ... and this for all of them together: of thousands that come at once all would be looked at while the others start. */
+const betweenMs = 50;
 
-/** How much of its memory a process shares with others. */
+let nextAt = 0;
+
+/** What instances of one template share, as it was seen of the one that was looked at last, in bytes. */
+export interface SharedBySiblings {
+  bytes: number;
+}
+
+/** How much of its memory an instance shares with others. */
 export class SharedMemory {
   readonly #pid: number | null;
-  #last: { readonly at: number; readonly bytes: Promise<number> } | null = null;
+  readonly #siblings: SharedBySiblings;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #bytes: Promise<number> | null = null;
 
-  constructor(pid: number | null) {
+  /** @param siblings the same object for all instances of a template: what stands there holds for those not looked at yet */
+  constructor(pid: number | null, siblings: SharedBySiblings) {
     this.#pid = pid;
+    this.#siblings = siblings;
   }
 
   /** Resident bytes less the part that is counted as its own; 0 when not known. Some seconds old. */
   read(): Promise<number> {
     const now = performance.now();
-    if (this.#last === null || now - this.#last.at > keptMs) this.#last = { at: now, bytes: this.#read() };
-    return this.#last.bytes;
+    if (now - this.#lookedAt > keptMs && now >= nextAt) {
+      this.#lookedAt = now;
+      nextAt = now + betweenMs;
+      this.#bytes = this.#read();
+    }
+    return this.#bytes ?? Promise.resolve(this.#siblings.bytes);
   }
 
   async #read(): Promise<number> {
     const text = await readFile(rollupOf(this.#pid), "latin1").catch(() => "");
-    return (fieldOf(text, "Rss") ?? 0) - (fieldOf(text, "Pss") ?? 0);
+    const [resident, own] = [fieldOf(text, "Rss"), fieldOf(text, "Pss")];
+    if (resident === null || own === null) return this.#siblings.bytes;
+    this.#siblings.bytes = resident - own;
+    return resident - own;
   }
 }
 

@@ -9,7 +9,7 @@ import { nodeInstance } from "../launcher/node-instance.ts";
 import { createSocketPath } from "../launcher/socket-path.ts";
 import type { HeldChild } from "./held-child.ts";
 import type { Loaded } from "./loaded.ts";
-import { proportionalBytes, SharedMemory } from "./shared-memory.ts";
+import { proportionalBytes, type SharedBySiblings, SharedMemory } from "./shared-memory.ts";
 import { Spare } from "./spare.ts";
 import { TemplateChild } from "./template-child.ts";
 
@@ -31,6 +31,7 @@ export class Template {
   readonly ended: Promise<void>;
   readonly #process: TemplateChild;
   readonly #spare: Spare;
+  readonly #shared: SharedBySiblings = { bytes: 0 };
 
   private constructor(options: TemplateOptions) {
     this.#process = new TemplateChild(options);
@@ -67,7 +68,7 @@ export class Template {
     const output = new InstanceOutput(options.onOutput);
     this.#process.output.replay(output);
     held.readOutput(output);
-    const memory = new SharedMemory(child.pid);
+    const memory = new SharedMemory(child.pid, this.#shared);
     const launched = nodeInstance({
       start: "fork",
       function: fn,
