@@ -21,7 +21,7 @@ more, or why they are not forked.
 
 NAME is a function of a running host; default: all functions of all hosts that this user runs on this machine.
 Anything else is an ENTRY, as \`tidegate serve\` takes it, and is tried without a host: its template is built, instances
-are forked from it, a plain process is started for comparison, and all is ended. That runs the app's own code.`,
+are forked from it, plain processes are started for comparison, and all is ended. That runs the app's own code.`,
   options: {
     config: { kind: "value", value: "FILE", description: "Configuration file whose functions are tried" },
     json: {
