@@ -1,5 +1,6 @@
 import * as nodeModule from "node:module";
 import { loadAddon } from "./forking.ts";
+import { endTemplate, tellHost } from "./template-channel.ts";
 import type { TemplateEnvironment } from "./template-environment.ts";
 import { TemplateProcess } from "./template-process.ts";
 import { warmNode } from "./warm-node.ts";
@@ -9,11 +10,26 @@ import { prepareWorkers } from "./worker-end.ts";
 export function runTemplate(environment: TemplateEnvironment): void {
   const forking = loadAddon(environment.addon);
   forking.dieWithParent(environment.host);
+  const earlier = loadedBefore();
+  if (earlier !== null) return refuse(environment, earlier);
   prepareWorkers(environment.addon);
   hideFromApp();
   warmNode(forking);
   if (environment.compileCache !== null) nodeModule.enableCompileCache(environment.compileCache);
   new TemplateProcess(environment, forking);
+}
+
+/** What `NODE_OPTIONS` has Node load stands before what its command line does: nobody watched it. */
+function loadedBefore(): string | null {
+  const { _preload_modules: loaded } = process as unknown as { readonly _preload_modules?: readonly string[] };
+  const first = loaded?.[0];
+  return first === undefined || first === process.execArgv[process.execArgv.indexOf("--require") + 1] ? null : first;
+}
+
+function refuse(environment: TemplateEnvironment, earlier: string): never {
+  const reason = `"${earlier}" is loaded by NODE_OPTIONS before the app can be watched`;
+  tellHost(environment.controlFd, { type: "unfit", reason, place: null, warmUp: null });
+  return endTemplate();
 }
 
 /**

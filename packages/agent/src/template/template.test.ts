@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { canFork, TemplateHost, type TryOptions } from "./testing/template-host.ts";
 
@@ -166,6 +169,47 @@ describe.runIf(canFork)("a template of an app that", () => {
     const child = await host.fork();
     await child.ready;
     expect(await child.text()).toBe(`hello from ${child.pid}`);
+  });
+
+  it("is loaded after something that nobody watched is not forked", async () => {
+    const host = load(serves, { env: { NODE_OPTIONS: "--require node:fs" } });
+    expect(await host.told()).toEqual({
+      type: "unfit",
+      reason: '"node:fs" is loaded by NODE_OPTIONS before the app can be watched',
+      place: null,
+      warmUp: null,
+    });
+  });
+
+  it("loads modules by flags of its own is watched while it does", async () => {
+    const host = load(
+      {
+        "app.cjs": `require("node:http").createServer((req, res) => res.end(globalThis.made)).listen(3000);`,
+        "made.cjs": `globalThis.made = require("node:crypto").randomUUID();`,
+      },
+      { nodeArgs: ["--require", "./made.cjs"] },
+    );
+    expect(await host.parked()).toMatchObject({
+      effect: "random-bytes",
+      place: { file: expect.stringMatching(/made\.cjs$/) },
+    });
+    const [one, other] = [await host.fork(), await host.fork()];
+    await Promise.all([one.ready, other.ready]);
+    expect(await one.text()).not.toBe(await other.text());
+  });
+
+  it("leaves its compiled code for later templates", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "tidegate-cache-"));
+    const host = load(
+      {
+        "app.cjs": `${"//".padEnd(2_000)}\nrequire("./part.cjs");\nmodule.exports = (req, res) => res.end();`,
+        "part.cjs": "function part() {}; part();",
+      },
+      { compileCache: cache },
+    );
+    await host.parked();
+    expect(readdirSync(cache, { recursive: true }).length).toBeGreaterThan(2);
+    rmSync(cache, { recursive: true });
   });
 
   it("throws while loading tells nothing, and ends as on plain Node", async () => {

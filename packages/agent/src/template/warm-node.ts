@@ -7,7 +7,8 @@ import { runTicks } from "./natural-end.ts";
 import { forgetDate } from "./repairs/date-header.ts";
 
 /**
- * So many instances are played. After 20 V8 has compiled what a first response needs with its baseline compiler.
+ * So many instances are played: then V8's baseline compiler has compiled what a first response needs. Measured (Node 24, small
+ * server, processor time of a child from its order to its response): 2.6 ms after 2 rounds, 2.3 after 5, 1.5 after 20, 1.8 after 50.
  */
 const rounds = 20;
 

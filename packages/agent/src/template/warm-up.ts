@@ -2,7 +2,10 @@ import { type RequestOptions, request, type Server } from "node:http";
 import { Socket } from "node:net";
 import type { TemplateForking } from "./forking.ts";
 
-/** So often each path is asked, each time over a new connection. */
+/**
+ * So often each path is asked, each time over a new connection. Measured (Node 24, Express 5, processor time of an instance for
+ * its first response): 3.4 ms without, 2.7 after 1 round, 1.8 after 5, 1.2 after 10, 1.1 after 20, 1.2 after 50.
+ */
 const rounds = 10;
 /** A warm-up request may take so long, in milliseconds: a template is built in the background, but not for ever. */
 const timeoutMs = 10_000;
