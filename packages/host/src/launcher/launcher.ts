@@ -39,6 +39,7 @@ export interface Usage {
 
 /** A process that serves, or will serve, one instance. */
 export interface Launched {
+  /** How its process came to be. */
   readonly start: InstanceStart;
   readonly pid: number | null;
   readonly endpoint: Endpoint;
