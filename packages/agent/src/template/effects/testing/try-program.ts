@@ -20,9 +20,9 @@ const recorder = join(import.meta.dirname, "record-effects.ts");
  * Runs a program in a process of its own that ends at its first effect.
  *
  * @param files its files by name, in folders of their own; the first is its entry
- * @param input what its standard input is: the default is a pipe
+ * @param isWatched false to let the program look for effects itself
  */
-export async function tryProgram(files: Readonly<Record<string, string>>): Promise<TriedProgram> {
+export async function tryProgram(files: Readonly<Record<string, string>>, isWatched = true): Promise<TriedProgram> {
   const folder = mkdtempSync(join(tmpdir(), "tidegate-effect-"));
   try {
     for (const [name, text] of Object.entries(files)) {
@@ -30,7 +30,9 @@ export async function tryProgram(files: Readonly<Record<string, string>>): Promi
       writeFileSync(join(folder, name), text);
     }
     const entry = join(folder, Object.keys(files)[0] ?? "");
-    const run = promisify(execFile)(process.execPath, ["--import", recorder, entry], { cwd: folder });
+    const run = promisify(execFile)(process.execPath, [...(isWatched ? ["--import", recorder] : []), entry], {
+      cwd: folder,
+    });
     const { stdout, stderr } = await run;
     const line = stdout.split("\n").find((text) => text.startsWith('{"effect":'));
     const reached = line === undefined ? null : (JSON.parse(line) as TriedProgram["reached"]);
