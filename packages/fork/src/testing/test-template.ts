@@ -14,7 +14,7 @@ import { templateEnvironment } from "../template-environment.ts";
 const PRELOAD = fileURLToPath(new URL("./template-preload.cjs", import.meta.url));
 
 /** Flags a template is started with: a child has no threads of V8. */
-export const templateFlags: readonly string[] = ["--single-threaded", "--v8-pool-size=0"];
+const templateFlags: readonly string[] = ["--single-threaded", "--v8-pool-size=0"];
 
 /** The Node that templates of tests run on; the one the tests run on by default. */
 export const testedNode: string = process.env.TIDEGATE_TEST_NODE ?? process.execPath;
