@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { steadyNow } from "./repairs/clock.ts";
 
 /** A thread names itself within microseconds, when it gets a processor; so long is waited for it, in milliseconds. */
-const longestWaitMs = 100;
+const longestWaitMs = 1_000;
 
 // Node's own: by now both may stand for others.
 const list = readdirSync;
