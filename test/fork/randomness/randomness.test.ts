@@ -108,6 +108,22 @@ describe.runIf(canFork)("siblings", () => {
     expect(new Set(marks).size).toBe(siblings);
   });
 
+  it("know their own process id, however it is imported", async () => {
+    const host = load(
+      `
+        import process, { pid } from "node:process";
+        import * as all from "process";
+        import { createServer } from "node:http";
+        createServer((req, res) => res.end([pid, process.pid, all.pid, globalThis.process.pid].join())).listen(0);
+      `,
+      "app.mjs",
+    );
+    expect((await host.parked()).effect).toBe("listen");
+    await drawAll(host, async (child) => {
+      expect(await child.text()).toBe(new Array(4).fill(child.pid).join());
+    });
+  });
+
   it.each([
     ["nanoid", packages, "used.nanoid()"],
     ["nanoid/non-secure", packages, "used.nanoid()"],
@@ -130,8 +146,8 @@ describe.runIf(canFork)("siblings", () => {
   });
 });
 
-function load(app: string): TemplateHost {
-  const host = new TemplateHost({ "app.cjs": app });
+function load(app: string, name = "app.cjs"): TemplateHost {
+  const host = new TemplateHost({ [name]: app });
   hosts.push(host);
   return host;
 }

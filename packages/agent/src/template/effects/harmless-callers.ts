@@ -61,8 +61,19 @@ export function drawsBytesHarmlessly(caller: string | null): boolean {
   return isHarmless(caller, drawingBytes, "drew random bytes at load, the same for all instances");
 }
 
+/** Where Node reads all properties of a module for the ES modules that import it. */
+const exporter = "node:internal/bootstrap/realm";
+
+let isExported = false;
+
+/** Whether an ES module has imported "node:process", and with it a `pid` that only `syncBuiltinESMExports` renews. */
+export function isProcessIdExported(): boolean {
+  return isExported;
+}
+
 /** Whether a file may read the template's process id at load. */
 export function readsProcessIdHarmlessly(caller: string | null): boolean {
+  isExported ||= caller === exporter;
   return isNode(caller) || isHarmless(caller, readingProcessId, "read its process id at load");
 }
 
