@@ -16,6 +16,7 @@
         "native/mappings.c",
         "native/order_stream.c",
         "native/rings.c",
+        "native/rseq.c",
         "native/thread_pool.c",
         "native/threads.c",
         "native/working_set.c"

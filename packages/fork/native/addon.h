@@ -90,6 +90,11 @@ void mark_forked(void);
 /* Gives the loop of a fresh fork descriptors of its own, and hands it the completions and wake-ups that waited. */
 int repair_loop(uv_loop_t *loop);
 
+/* rseq.c */
+
+/* In a fresh fork: the kernel tells the thread its processor again. */
+void register_rseq(void);
+
 /* order_stream.c */
 
 enum { ORDER_DESCRIPTORS = 3 };

@@ -156,6 +156,7 @@ static napi_value serve(napi_env env, uv_loop_t *loop, int control) {
         answer_fork(control, &result);
         continue;
       }
+      register_rseq();
       const char *failed = settle(orders.held, control, host, &result.error);
       napi_value text = NULL;
       if (failed == NULL && napi_create_string_utf8(env, line + 5, length - 5, &text) != napi_ok) throw_api_error(env);
