@@ -91,7 +91,8 @@ export class InstanceCare {
   #look(now: number): void {
     this.#judgeWear(now);
     const { inFlight, lastUsedAt } = this.#patient;
-    const isActive = inFlight > 0 || now - lastUsedAt < activeMs || this.#askedAt === Number.NEGATIVE_INFINITY;
+    // Also when it was never asked, and once after each use where looks are far apart.
+    const isActive = inFlight > 0 || now - lastUsedAt < activeMs || lastUsedAt > this.#askedAt;
     if (isActive && !this.#isAsking && this.#release !== null) void this.#ask(now);
   }
 
