@@ -65,7 +65,7 @@ async function messageOver(url: string, message: string | null): Promise<string[
 /** Every app that is tried, in the order of the guide's table. */
 export const apps: readonly App[] = [
   { name: "express", file: "express.cjs", forksAt: "listen" },
-  { name: "fastify", file: "fastify.mjs", forksAt: "dns" },
+  { name: "fastify", use: "with a logger", file: "fastify.mjs", forksAt: "process-id" },
   { name: "koa", file: "koa.cjs", forksAt: "listen" },
   { name: "hono", file: "hono.mjs", forksAt: "listen" },
   { name: "@nestjs/core", file: "nestjs.mjs", forksAt: "math-random" },
@@ -82,7 +82,7 @@ export const apps: readonly App[] = [
   { name: "node:sqlite", file: "node-sqlite.mjs", forksAt: "database" },
   { name: "sharp", file: "sharp.mjs", forksAt: "addon" },
   { name: "bcrypt", file: "bcrypt.cjs", forksAt: "random-bytes" },
-  { name: "pino", file: "pino-stdout.cjs", forksAt: "listen", also: pinoOnStdout },
+  { name: "pino", file: "pino-stdout.cjs", forksAt: "process-id", also: pinoOnStdout },
   {
     name: "pino",
     use: "transport",
@@ -98,11 +98,12 @@ export const apps: readonly App[] = [
   { name: "got", file: "got.mjs", forksAt: "listen" },
   { name: "ws", file: "ws.mjs", forksAt: "listen", also: overWebSockets },
   { name: "socket.io", file: "socket.io.mjs", forksAt: "listen", also: overSocketIo },
-  { name: "express-session", file: "express-session.cjs", forksAt: "random-bytes" },
+  { name: "express-session", file: "express-session.cjs", forksAt: "listen" },
   { name: "jsonwebtoken", use: "key made at load", file: "jsonwebtoken.cjs", forksAt: "generate-key" },
   { name: "nanoid", use: "id at load", file: "nanoid.mjs", forksAt: "random-bytes" },
   { name: "uuid", use: "id at load", file: "uuid.mjs", forksAt: "random-bytes" },
   { name: "dotenv", file: "dotenv.cjs", forksAt: "listen" },
+  { name: "process id at load", file: "process-id.cjs", forksAt: "process-id" },
   { name: "timers, files and zlib at load", file: "timers.mjs", forksAt: "listen" },
 ];
 

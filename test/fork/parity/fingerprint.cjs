@@ -27,7 +27,7 @@ exports.fingerprint = () => {
   };
   for (const name of builtinModules) {
     // Loading these prints warnings, or is refused outside of Node itself.
-    if (/^(_|sys$|punycode$|test|trace_events|wasi|inspector)/.test(name)) continue;
+    if (/^(_|sys$|punycode$|test|trace_events|wasi|inspector|ffi$)/.test(name)) continue;
     look(name, require(`node:${name.replace(/^node:/, "")}`));
   }
   look("Math", Math);

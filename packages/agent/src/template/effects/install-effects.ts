@@ -83,12 +83,13 @@ class Effects implements InstalledEffects {
   #watchAll(holder: object | null, rows: readonly EffectRow[]): void {
     if (holder === null) return;
     for (const [name, rowsOfName] of rowsByName(rows)) {
-      const ours = this.#replacement(Object.getOwnPropertyDescriptor(holder, name), rowsOfName);
+      const ours = this.#replacement(holder, name, rowsOfName);
       if (ours !== null) this.#undo.push(replaceProperty(holder, name, ours));
     }
   }
 
-  #replacement(now: PropertyDescriptor | undefined, rows: readonly EffectRow[]): PropertyDescriptor | null {
+  #replacement(holder: object, name: string, rows: readonly EffectRow[]): PropertyDescriptor | null {
+    const now = Object.getOwnPropertyDescriptor(holder, name);
     if (now === undefined) return null;
     const options: WrapOptions = {
       watch: this.#watch,
@@ -97,7 +98,9 @@ class Effects implements InstalledEffects {
     };
     const kind = rows[0]?.kind ?? "function";
     const { value, get } = now as { value?: unknown; get?: AnyFunction };
-    if (kind === "property") return { get: wrapFunction(get ?? (() => value), options) };
+    // A child that goes on here has a value of its own by now.
+    const current = (): unknown => Object.getOwnPropertyDescriptor(holder, name)?.value ?? value;
+    if (kind === "property") return { get: wrapFunction(get ?? current, options) };
     if (kind === "class")
       return isFunction(value) ? { value: this.#once(value, () => wrapClass(value, options)) } : null;
     const wrap = (original: unknown): unknown =>

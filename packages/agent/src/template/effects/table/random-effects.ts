@@ -1,6 +1,7 @@
 import type { EffectRow } from "../effect-row.ts";
-import { drawsBytesHarmlessly, drawsHarmlessly, readsProcessIdHarmlessly } from "../harmless-callers.ts";
+import { drawsBytesHarmlessly, drawsHarmlessly } from "../harmless-callers.ts";
 import { drawInTemplate } from "../math-random.ts";
+import { processIdInTemplate, sparesProcessId } from "../process-id-stand-in.ts";
 
 const keyGenerators = [
   ...["generateKey", "generateKeySync", "generateKeyPair", "generateKeyPairSync"],
@@ -47,5 +48,12 @@ export const randomEffects: readonly EffectRow[] = [
     spare: drawsHarmlessly,
     instead: drawInTemplate,
   },
-  { effect: "process-id", of: "process", names: ["pid"], kind: "property", spare: readsProcessIdHarmlessly },
+  {
+    effect: "process-id",
+    of: "process",
+    names: ["pid"],
+    kind: "property",
+    spare: sparesProcessId,
+    instead: processIdInTemplate,
+  },
 ];
