@@ -6,16 +6,18 @@ import * as nodeModule from "node:module";
 import { Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
 import type { Capture } from "./capture.ts";
+import { keepCompiledCode } from "./compiled-code.ts";
 import { takeInstanceEnvironment } from "./control.ts";
 import { becomeInstance, serveExports } from "./instance.ts";
-
-/** The compile cache is written this long after the start, when the first requests are likely served. */
-const cacheFlushDelayMs = 1_000;
 
 const environment = isMainThread ? takeInstanceEnvironment(process.env) : null;
 if (environment !== null) {
   hideFromApp();
-  if (environment.compileCache !== null) cacheCompiledCode(environment.compileCache);
+  if (environment.compileCache !== null) {
+    // V8's compiled code is kept on disk: the next instance of the app loads it instead of compiling again.
+    nodeModule.enableCompileCache(environment.compileCache);
+    keepCompiledCode();
+  }
   const { socket, port, controlFd } = environment;
   const original = Server.prototype.listen as Capture["listen"];
   const { capture } = becomeInstance({ socket: () => socket, port, controlFd, original });
@@ -28,11 +30,4 @@ if (environment !== null) {
 function hideFromApp(): void {
   const at = process.execArgv.lastIndexOf("--require");
   if (at >= 0) process.execArgv.splice(at, 2);
-}
-
-/** Keeps V8's compiled code on disk: the next instance of the app loads it instead of compiling again. */
-function cacheCompiledCode(folder: string): void {
-  nodeModule.enableCompileCache(folder);
-  // Node writes the cache at a normal exit only, and instances end by a signal.
-  setTimeout(() => nodeModule.flushCompileCache(), cacheFlushDelayMs).unref();
 }

@@ -1,4 +1,3 @@
-import * as nodeModule from "node:module";
 import { loadAddon } from "./forking.ts";
 import { endTemplate, tellHost } from "./template-channel.ts";
 import type { TemplateEnvironment } from "./template-environment.ts";
@@ -15,7 +14,6 @@ export function runTemplate(environment: TemplateEnvironment): void {
   prepareWorkers(environment.addon);
   hideFromApp();
   warmNode(forking);
-  if (environment.compileCache !== null) nodeModule.enableCompileCache(environment.compileCache);
   new TemplateProcess(environment, forking);
 }
 

@@ -2,9 +2,11 @@ import type { Server as HttpServer } from "node:http";
 import * as nodeModule from "node:module";
 import type { WarmUpResult } from "@tidegate/core";
 import type { AskedAddress } from "../asked-address.ts";
+import { keepCompiledCode } from "../compiled-code.ts";
 import { becomeInstance, type Instance, serveExports } from "../instance.ts";
 import { exposeYoungCollector } from "./collect-garbage.ts";
 import { DeferredServer } from "./deferred-server.ts";
+import { compileEagerly } from "./eager-compilation.ts";
 import { locate } from "./effects/code-place.ts";
 import { type InstalledEffects, installEffects } from "./effects/install-effects.ts";
 import { restoreRandom } from "./effects/math-random.ts";
@@ -36,6 +38,7 @@ export class TemplateProcess {
   readonly #end: NaturalEnd;
   readonly #effects: InstalledEffects;
   readonly #collectYoung = exposeYoungCollector();
+  readonly #compileLazily: () => void;
   readonly #stopWaiting: () => void;
   readonly #startedAt: number;
   /** How long loading took, once it is known. */
@@ -65,6 +68,8 @@ export class TemplateProcess {
     this.#effects = installEffects({ onEffect: (effect) => this.#reach(effect) });
     this.#stopWaiting = whenWaiting(forking, () => this.#reach({ effect: "wait", what: null, place: null, via: null }));
     onNextTurn(() => void this.#serveExports());
+    this.#compileLazily = compileEagerly();
+    if (environment.compileCache !== null) nodeModule.enableCompileCache(environment.compileCache);
     this.#startedAt = steadyNow();
   }
 
@@ -134,6 +139,7 @@ export class TemplateProcess {
     if (unfit !== null) this.#giveUp({ reason: unfit, place: effect.place, warmUp: null });
     // No code of the app runs in this process any more: what children have to find is prepared here, for all of them.
     this.#isParked = true;
+    this.#compileLazily();
     this.#effects.restore();
     this.#end.takeOver();
     const repairTime = this.#repairs.hold();
@@ -160,6 +166,7 @@ export class TemplateProcess {
     socket = order.environment.socket;
     repairTime();
     callForkCallbacks();
+    if (!isAtRest && order.environment.compileCache !== null) keepCompiledCode();
     const deferred = this.#server.current;
     if (deferred === null || !this.#server.listenIn(instance.capture)) return;
     // Nothing that the app is about to do could keep it from answering, where it was at rest.
