@@ -8,6 +8,8 @@ export interface InstanceFailure {
   readonly start: InstanceStart;
   /** Whether it had been ready before. */
   readonly wasReady: boolean;
+  /** Whether it was not ready in time, and killed for that. */
+  readonly isTimeout: boolean;
   /** What ended its process; null when no signal did. */
   readonly signal: string | null;
 }

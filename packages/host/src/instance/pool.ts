@@ -250,11 +250,12 @@ export class InstancePool {
   }
 
   /** Has the launcher judge a failure. Resolves with whether it starts instances in another way from now on. */
-  async #judge(instance: Instance, wasReady: boolean): Promise<boolean> {
+  async #judge(instance: Instance, wasReady: boolean, code: HostError["code"]): Promise<boolean> {
     const exit = await instance.ended;
     // One without a process says nothing about how processes are started.
     if (exit === null || exit.cause !== null || this.#isClosed) return false;
-    return this.#launcher.onFailed({ start: instance.kind, wasReady, signal: exit.signal });
+    const isTimeout = code === "TIDEGATE_INSTANCE_START_TIMEOUT";
+    return this.#launcher.onFailed({ start: instance.kind, wasReady, isTimeout, signal: exit.signal });
   }
 
   #onVerdict(instance: Instance, { kind, reason }: Verdict): void {
@@ -308,7 +309,7 @@ export class InstancePool {
       return `Instance "${instance.name}" of function "${this.#options.function.name}" failed: ${how}`;
     });
     if (instance.finished === 0) return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", told, true);
-    void this.#judge(instance, true);
+    void this.#judge(instance, true, "TIDEGATE_INSTANCE_LOST");
     this.#listener?.onGone();
     this.#trouble.reportOnce(instance, "TIDEGATE_INSTANCE_LOST", await told);
   }
@@ -320,7 +321,7 @@ export class InstancePool {
     wasReady: boolean,
   ): Promise<void> {
     if (this.#isClosed) return;
-    const isChanged = await this.#judge(instance, wasReady);
+    const isChanged = await this.#judge(instance, wasReady, code);
     if (this.#isClosed) return;
     // Those that are started in another way from now on have not failed yet: the next start is due at once.
     if (isChanged) void this.#trouble.onExcused(instance, code, message);

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { InstanceFailure } from "../instance/pool-launcher.ts";
 import { CrashComparison, type ForkVerdict } from "./crash-comparison.ts";
 
-const crash: InstanceFailure = { start: "fork", wasReady: true, signal: "SIGSEGV" };
-const unready: InstanceFailure = { start: "fork", wasReady: false, signal: null };
+const crash: InstanceFailure = { start: "fork", wasReady: true, isTimeout: false, signal: "SIGSEGV" };
+const unready: InstanceFailure = { start: "fork", wasReady: false, isTimeout: false, signal: null };
+const timeout: InstanceFailure = { ...unready, isTimeout: true, signal: "SIGKILL" };
 const plainCrash: InstanceFailure = { ...crash, start: "process" };
 const plainUnready: InstanceFailure = { ...unready, start: "process" };
 
@@ -21,6 +22,8 @@ function verdictAfter(happenings: readonly Happening[]): ForkVerdict {
 describe("CrashComparison", () => {
   it.each<[name: string, happenings: readonly Happening[], verdict: ForkVerdict]>([
     ["goes on after two crashes", [crash, crash], "forking"],
+    ["tries one at once when none gets ready in time", [timeout], "trial"],
+    ["takes a timeout as any failure where others worked", ["fork", timeout, timeout], "forking"],
     ["tries a plain process after three", [crash, crash, crash], "trial"],
     [
       "counts every signal of a fault",

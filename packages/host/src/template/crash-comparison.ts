@@ -21,13 +21,15 @@ export type ForkVerdict = "forking" | "trial" | "abandoned";
  * | verdict   | what happens                            | then      |
  * |-----------|-----------------------------------------|-----------|
  * | forking   | a forked one fails, the third in a row  | trial     |
+ * | forking   | one is not ready in time, and none ever was | trial |
  * | forking   | a plain one fails                       | forking, counted anew |
  * | trial     | a plain one gets ready                  | abandoned |
  * | trial     | a plain one fails                       | forking, counted anew |
  * | abandoned |                                         | abandoned |
  *
  * A forked instance that gets ready takes back those that did not, since whatever kept them from it has passed; those
- * that a fault ended still count.
+ * that a fault ended still count. Three starts that take all the time there is would be three too many where none has ever
+ * worked: there one is enough.
  */
 export class CrashComparison {
   #verdict: ForkVerdict = "forking";
@@ -35,6 +37,8 @@ export class CrashComparison {
   #faults = 0;
   /** Forked ones that did not get ready, in a row. */
   #unready = 0;
+  /** Whether a forked one was ready once. */
+  #hasWorked = false;
 
   get verdict(): ForkVerdict {
     return this.#verdict;
@@ -47,8 +51,10 @@ export class CrashComparison {
 
   /** An instance got ready. Returns whether forking has been given up by that. */
   onReady(start: InstanceStart): boolean {
-    if (start === "fork") this.#unready = 0;
-    else if (this.#verdict === "trial") {
+    if (start === "fork") {
+      this.#hasWorked = true;
+      this.#unready = 0;
+    } else if (this.#verdict === "trial") {
       this.#verdict = "abandoned";
       return true;
     }
@@ -56,7 +62,7 @@ export class CrashComparison {
   }
 
   /** An instance failed. Returns whether the next start is a trial because of that. */
-  onFailure({ start, wasReady, signal }: InstanceFailure): boolean {
+  onFailure({ start, wasReady, isTimeout, signal }: InstanceFailure): boolean {
     if (this.#verdict === "abandoned") return false;
     const isFault = signal !== null && faults.has(signal);
     if (wasReady && !isFault) return false;
@@ -68,7 +74,8 @@ export class CrashComparison {
     }
     if (isFault) this.#faults++;
     else this.#unready++;
-    if (this.#verdict === "trial" || this.failures < enough) return false;
+    const isEnough = this.failures >= enough || (isTimeout && !this.#hasWorked);
+    if (this.#verdict === "trial" || !isEnough) return false;
     this.#verdict = "trial";
     return true;
   }

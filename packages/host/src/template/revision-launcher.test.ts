@@ -213,7 +213,7 @@ describe.skipIf(whyUnavailable() !== null)("RevisionLauncher", () => {
   it("gives up forking when only forked instances crash", async () => {
     const { launcher, start, last, problems } = await createParked();
     const template = last();
-    const crash = { start: "fork", wasReady: true, signal: "SIGSEGV" } as const;
+    const crash = { start: "fork", wasReady: true, isTimeout: false, signal: "SIGSEGV" } as const;
     expect([1, 2, 3].map(() => launcher.onFailed(crash))).toEqual([false, false, true]);
     expect(await start()).toBe("process");
     expect(problems).toEqual([
