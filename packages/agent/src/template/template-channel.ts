@@ -15,3 +15,9 @@ export function tellHost(control: number, message: TemplateMessage): void {
 export function endTemplate(): never {
   return reallyExit(0);
 }
+
+/** Ends a child that could not become an instance; its host reads why. */
+export function endChild(error: Error): never {
+  write(2, `Cannot become an instance: ${error.message}\n`);
+  return reallyExit(1);
+}

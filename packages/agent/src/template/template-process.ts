@@ -17,12 +17,12 @@ import type { TemplateForking } from "./forking.ts";
 import { type NaturalEnd, watchNaturalEnd } from "./natural-end.ts";
 import { awaitThreadNames } from "./new-threads.ts";
 import { steadyNow } from "./repairs/clock.ts";
-import { repairProcessId } from "./repairs/process-id.ts";
+import { ownProcessId, repairProcessId } from "./repairs/process-id.ts";
 import { prepareRepairs, type Repairs } from "./repairs/repairs.ts";
 import { whenAtRest, whenWaiting } from "./rest.ts";
 import { type Baseline, takeBaseline } from "./surprises/baseline.ts";
 import { findSurprises } from "./surprises/find-surprises.ts";
-import { endTemplate, tellHost } from "./template-channel.ts";
+import { endChild, endTemplate, tellHost } from "./template-channel.ts";
 import type { ForkOrder, ForkSeed, TemplateEnvironment, TemplateMessage } from "./template-environment.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -117,14 +117,26 @@ export class TemplateProcess {
 
   #parkAtRest(): void {
     if (this.#isParked || this.#listen === null) return;
-    this.#becomeInstance(this.#park(this.#listen), true);
+    this.#forkHere(this.#listen, true);
   }
 
   /** The app is about to do this. Returns in children only. */
   #reach(effect: ReachedEffect): void {
     if (this.#isParked) return;
     if (this.#asked !== null) this.#giveUpWarmUp(`it came to ${describe(effect)}`, effect.place);
-    this.#becomeInstance(this.#park(effect), false);
+    this.#forkHere(effect, false);
+  }
+
+  /** Returns in children only, when they are wanted as instances. */
+  #forkHere(effect: ReachedEffect, isAtRest: boolean): void {
+    const template = ownProcessId();
+    try {
+      this.#becomeInstance(this.#park(effect), isAtRest);
+    } catch (error) {
+      // It must not reach the app, which would take it for an error of what it is about to do.
+      if (ownProcessId() !== template) endChild(error as Error);
+      this.#giveUp({ reason: `it cannot be parked: ${(error as Error).message}`, place: effect.place, warmUp: null });
+    }
   }
 
   /** Waits for orders, from here on for ever; returns in children only, with what repairs their time. */

@@ -290,6 +290,15 @@ describe.runIf(canFork)("a forked program without a server", () => {
     expect(other.output).toContain("Error: broken");
   });
 
+  it("that cannot be prepared ends and says why, without the app", async () => {
+    const host = load(`${serves}\nprocess.on("uncaughtException", () => {});\nserver.listen(3000);`);
+    const child = await host.forkHeld("not JSON");
+    expect(await child.exited).toEqual({ code: 1, signal: null });
+    expect(child.output).toMatch(/^Cannot become an instance: /);
+    const next = await host.fork();
+    await next.ready;
+  });
+
   it("ends when its host does", async () => {
     const child = await load(`${serves}\nserver.listen(3000);`).fork();
     await child.ready;

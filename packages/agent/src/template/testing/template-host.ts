@@ -100,8 +100,8 @@ export class TemplateHost {
     return child;
   }
 
-  /** Forks a child that waits. */
-  async forkHeld(): Promise<ForkedChild> {
+  /** Forks a child that waits. What it is told first is a seed of its own, if nothing else is given. */
+  async forkHeld(seed: string = JSON.stringify({ seed: this.#children.length + 1 })): Promise<ForkedChild> {
     await this.parked();
     const pairs = [0, 1, 2].map(() => this.#forking.socketPair());
     const child = new ForkedChild(
@@ -110,9 +110,8 @@ export class TemplateHost {
     );
     this.#children.push(child);
     const far = pairs.map(([, end]) => end);
-    const seed = this.#children.length;
     const pid = new Promise<number>((resolve) => this.#waiting.push(resolve));
-    this.#forking.send(this.#descriptor, `fork ${JSON.stringify({ seed })}\n`, far);
+    this.#forking.send(this.#descriptor, `fork ${seed}\n`, far);
     for (const end of far) closeSync(end);
     child.pid = await pid;
     child.watch(this.#forking);
