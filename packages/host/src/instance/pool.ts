@@ -326,7 +326,8 @@ export class InstancePool {
     // Those that are started in another way from now on have not failed yet: the next start is due at once.
     if (isChanged) void this.#trouble.onExcused(instance, code, message);
     else void this.#trouble.onFailure(instance, code, message);
-    const refusal = code === "TIDEGATE_INSTANCE_START_TIMEOUT" ? this.startRefusal(performance.now()) : null;
+    const isTooLate = code === "TIDEGATE_INSTANCE_START_TIMEOUT" && !isChanged;
+    const refusal = isTooLate ? this.startRefusal(performance.now()) : null;
     if (refusal !== null) this.#listener?.onStartTimeout(instance.startedAt, refusal);
     this.#listener?.onGone();
   }

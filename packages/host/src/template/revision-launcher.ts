@@ -187,9 +187,11 @@ export class RevisionLauncher implements PoolLauncher {
 
   #abandon(): void {
     const { name } = this.#options.function;
+    const { failures } = this.#crashes;
+    const failed = failures === 1 ? "a forked instance" : `${failures} forked instances`;
     this.#options.onProblem(
       "TIDEGATE_FORK_ABANDONED",
-      `Function "${name}" is not forked any more: ${this.#crashes.failures} forked instances failed, and a plain process works`,
+      `Function "${name}" is not forked any more: ${failed} failed, and a plain process works`,
     );
     this.#template.drop("forked instances failed where plain processes do not");
   }

@@ -25,6 +25,12 @@ const crashesForked = `
 ${app}
 `;
 
+/** Works as a process; a forked instance of it never listens. */
+const hangsForked = `
+(globalThis[Symbol.for("tidegate.onFork")] ??= new Set()).add(() => { for (;;); });
+${app}
+`;
+
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -151,6 +157,15 @@ describe.skipIf(whyUnavailable() !== null)("templates of a host", () => {
     const { reason } = await template(({ state }) => state === "dropped");
     expect(reason).toBe("forked instances failed where plain processes do not");
     await vi.waitUntil(async () => !(await lives(pid)), 1_000);
+  });
+
+  it("are given up when a forked instance never gets ready, and who waited for it is served", async () => {
+    const { template, ask, starts, events } = await serve(hangsForked, { startTimeoutMs: 3_000 });
+    await template(isParked);
+    expect(await ask()).toMatch(/^one /);
+    expect(starts()).toEqual(["process"]);
+    const codes = events.flatMap((event) => (event.type === "problem" ? [event.code] : []));
+    expect(codes).toEqual(["TIDEGATE_INSTANCE_START_TIMEOUT", "TIDEGATE_FORK_ABANDONED"]);
   });
 
   it("are none where they may have no memory", async () => {
