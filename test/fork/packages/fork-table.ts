@@ -22,10 +22,9 @@ function columns({ app, template, isForked }: Result): string[] {
   const name = `\`${app.name}\`${version(app.name)}${app.use ? `, ${app.use}` : ""}`;
   const { point } = template;
   if (!isForked || point === null) return [name, `plain process: ${template.reason ?? "no reason told"}`, "", ""];
-  const what = point.what === null || point.what.startsWith("/") ? "" : ` (${point.what})`;
   const place = point.place === null ? "" : `\`${placeText(point.place.file, point.place.line)}\``;
   const shared = template.sharedLoad === null ? "" : `${Math.round(template.sharedLoad * 100)} %`;
-  return [name, `${point.effect}${what}`, place, `${shared} of ${Math.round(point.loadMs)} ms`];
+  return [name, point.effect, place, `${shared} of ${Math.round(point.loadMs)} ms`];
 }
 
 function placeText(file: string, line: number): string {
