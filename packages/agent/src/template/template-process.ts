@@ -156,7 +156,6 @@ export class TemplateProcess {
     this.#end.takeOver();
     const repairTime = this.#repairs.hold();
     repairProcessId();
-    // New objects have a part of the heap to themselves. A child that had to clear it would copy all that lives there.
     this.#collectYoung();
     const point = { ...effect, loadMs, warmUp: this.#warmUpResult(), notes: notes() };
     tellHost(controlFd, { type: "parked", point });

@@ -58,13 +58,7 @@ export class TemplateHost {
     };
     const [near, far] = this.#forking.socketPair();
     const entry = join(this.folder, Object.keys(files)[0] ?? "");
-    const flags = [
-      "--single-threaded",
-      "--v8-pool-size=0",
-      "--require",
-      process.env.TIDEGATE_TEST_TEMPLATE ?? templatePath,
-      ...(options.nodeArgs ?? []),
-    ];
+    const flags = ["--single-threaded", "--v8-pool-size=0", "--require", templatePath, ...(options.nodeArgs ?? [])];
     this.process = spawn(testNode, [...flags, entry], {
       cwd: this.folder,
       env: templateEnvironment({ ...process.env, ...options.env, [templateVariable]: JSON.stringify(environment) }),
