@@ -20,7 +20,8 @@ type Registry = { [registry]?: Set<() => void> };
  */
 export function onFork(callback: () => void): () => void {
   const holder = globalThis as Registry;
-  const callbacks = (holder[registry] ??= new Set());
+  holder[registry] ??= new Set();
+  const callbacks = holder[registry];
   // A function of its own, so that one callback may be registered more than once.
   const entry = (): void => callback();
   callbacks.add(entry);
