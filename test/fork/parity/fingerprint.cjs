@@ -25,10 +25,11 @@ exports.fingerprint = () => {
       }
     }
   };
-  for (const name of builtinModules) {
+  for (const listed of builtinModules) {
+    const name = listed.replace(/^node:/, "");
     // Loading these prints warnings, or is refused outside of Node itself.
     if (/^(_|sys$|punycode$|test|trace_events|wasi|inspector|ffi$)/.test(name)) continue;
-    look(name, require(`node:${name.replace(/^node:/, "")}`));
+    look(name, require(`node:${name}`));
   }
   look("Math", Math);
   look("globalThis", globalThis);

@@ -4,7 +4,7 @@ const Database = require("better-sqlite3");
 const { answer } = require("./contract.cjs");
 
 const db = new Database(join(process.env.DATA_DIR, "better.sqlite"), { timeout: 5000 });
-const [{ journal_mode: journal }] = db.pragma("journal_mode = WAL");
+const [{ journal_mode: journal }] = db.pragma("journal_mode");
 db.exec("CREATE TABLE IF NOT EXISTS visits (id INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER)");
 const insert = db.prepare("INSERT INTO visits (pid) VALUES (?) RETURNING id");
 const find = db.prepare("SELECT pid FROM visits WHERE id = ?");

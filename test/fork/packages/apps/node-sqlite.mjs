@@ -4,9 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { answer } from "./contract.cjs";
 
 const db = new DatabaseSync(join(process.env.DATA_DIR, "node.sqlite"), { timeout: 5000 });
-db.exec(
-  "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS visits (id INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER)",
-);
+db.exec("CREATE TABLE IF NOT EXISTS visits (id INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER)");
 const insert = db.prepare("INSERT INTO visits (pid) VALUES (?)");
 const find = db.prepare("SELECT pid FROM visits WHERE id = ?");
 

@@ -1,4 +1,6 @@
 import { readlinkSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { isProcessIdExported } from "../effects/harmless-callers.ts";
 
 // Node's own: in a template it may stand for another.
 const readLink = readlinkSync;
@@ -12,4 +14,6 @@ export function ownProcessId(): number {
 export function repairProcessId(): void {
   const value = ownProcessId();
   Object.defineProperty(process, "pid", { value, writable: false, enumerable: true, configurable: true });
+  // Only then: it writes what all ES modules import of Node, in pages that children share until then.
+  if (isProcessIdExported()) syncBuiltinESMExports();
 }
