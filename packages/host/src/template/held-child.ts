@@ -99,11 +99,12 @@ export class HeldChild {
   }
 
   #endOf(pid: number): Promise<Exit> {
-    return new Promise((resolve) => {
-      this.#forking.watchExit(pid, (code, signal) => {
-        resolve({ code, signal: signal as NodeJS.Signals | null, cause: null });
-      });
+    // Not within `new Promise`, which would make a rejection of what the system refuses.
+    const { promise, resolve } = Promise.withResolvers<Exit>();
+    this.#forking.watchExit(pid, (code, signal) => {
+      resolve({ code, signal: signal as NodeJS.Signals | null, cause: null });
     });
+    return promise;
   }
 
   #destroyStreams(): void {
