@@ -32,6 +32,8 @@ export class PoolTrouble {
 
   /** What requests are told while instances fail in a loop. */
   loopRefusal(now: number): Refusal {
+    const refusal = this.#isRefused ? this.startRefusal(now) : null;
+    if (refusal !== null) return refusal;
     const message = `Cannot serve the request: instances of function "${this.#functionName}" failed ${this.#backoff.failures} times in a row`;
     return { code: "TIDEGATE_CRASH_LOOP", message, retryAfterSeconds: this.#secondsToRetry(now) };
   }
@@ -64,7 +66,7 @@ export class PoolTrouble {
     const pauseMs = this.#backoff.fail(performance.now());
     const { failures, isLooping } = this.#backoff;
     this.reportOnce(instance, code, typeof message === "string" ? message : await message);
-    if (!isLooping) return;
+    if (!isLooping || this.#isRefused) return;
     this.#problem(
       "TIDEGATE_CRASH_LOOP",
       `Instances of function "${this.#functionName}" failed ${failures} times in a row: the next start is in ${pauseMs} ms`,
@@ -84,6 +86,11 @@ export class PoolTrouble {
     const words = instance.lastWords().slice(-quotedWords);
     const quoted = words.length === 0 ? "it wrote nothing" : `its last words:\n${words.join("\n")}`;
     this.#problem(code, `${message}; ${quoted}`);
+  }
+
+  /** Whether no instance was even tried, since none may be but by a fork: that is no crash. */
+  get #isRefused(): boolean {
+    return this.#startError?.code === "TIDEGATE_FORK_UNAVAILABLE";
   }
 
   #problem(code: HostErrorCode, message: string): void {

@@ -125,6 +125,7 @@ export class RevisionLauncher implements PoolLauncher {
       mode: this.#options.function.start,
       isForkable: this.#isForkable && state !== "unfit",
       template,
+      fits: template !== "none" || this.#template.fits,
       mayBuild: template === "none" && this.#template.mayBuild,
       isAwaited: this.#options.isAwaited?.() ?? false,
       isBeside: this.#loading > 0,
@@ -178,7 +179,9 @@ export class RevisionLauncher implements PoolLauncher {
 
   #refusal({ instance }: LaunchOptions): HostError {
     const { name } = this.#options.function;
-    const reason = this.#whyNot() ?? this.#template.reason ?? "there is no template";
+    const { state, fits } = this.#template;
+    const lacksRoom = state !== "unfit" && !fits ? "there is no memory for its template" : null;
+    const reason = this.#whyNot() ?? lacksRoom ?? this.#template.reason ?? "there is no template";
     return new HostError(
       "TIDEGATE_FORK_UNAVAILABLE",
       `Cannot fork instance "${instance}" of function "${name}": ${reason}${this.#placeText()}`,

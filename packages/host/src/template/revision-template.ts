@@ -81,6 +81,11 @@ export class RevisionTemplate implements StoredTemplate {
     return this.#forkTimes.expectedMs;
   }
 
+  /** Whether one would be kept: what templates may use together has room for it. */
+  get fits(): boolean {
+    return this.#options.store.fits(this);
+  }
+
   /** Whether one may be begun now. */
   get mayBuild(): boolean {
     return performance.now() >= this.#backoff.retryAt && this.#options.store.hasRoomFor(this);
@@ -198,6 +203,8 @@ export class RevisionTemplate implements StoredTemplate {
   async #build(): Promise<void> {
     const { warmUp } = this.#options.function;
     this.#options.store.unwant(this);
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
     this.#state = "loading";
     this.#reason = null;
     this.#place = null;

@@ -175,6 +175,20 @@ describe.skipIf(whyUnavailable() !== null)("templates of a host", () => {
     expect(starts()).toEqual(["process"]);
   });
 
+  it.each([0, 8])("have no room in %i MiB, where nothing else may do: requests are told so", async (mebibytes) => {
+    const templates = { memoryBytes: mebibytes * 2 ** 20 };
+    const { events, host, starts, template } = await serve(app, { start: "fork" }, { templates });
+    for (let request = 0; request < 2; request++) {
+      const response = await fetch(host.url);
+      expect(response.status).toBe(503);
+      expect(await response.text()).toContain("TIDEGATE_FORK_UNAVAILABLE");
+    }
+    expect(starts()).toEqual([]);
+    expect(await template(() => true)).toMatchObject({ pid: null, forks: 0 });
+    const codes = events.flatMap((event) => (event.type === "problem" ? [event.code] : []));
+    expect(new Set(codes)).toEqual(new Set(["TIDEGATE_FORK_UNAVAILABLE"]));
+  });
+
   it("are none for functions that are to start as processes", async () => {
     const { template, ask, starts } = await serve(app, { start: "process" });
     expect(await ask()).toMatch(/^one /);

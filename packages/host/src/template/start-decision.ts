@@ -13,6 +13,8 @@ export interface StartSituation {
   readonly isForkable: boolean;
   /** Whether a template is there, on its way, or neither. */
   readonly template: "none" | "loading" | "parked";
+  /** Whether one would be kept: what templates may use together has room for it. */
+  readonly fits: boolean;
   /** Whether one may be begun now: there is memory for it, and none was lost a moment ago. */
   readonly mayBuild: boolean;
   /** Whether requests wait for this start. */
@@ -35,6 +37,7 @@ export interface StartSituation {
  * | auto    |          |          | it has waited for a template in vain                      | process |
  * | fork    |          | none     | it has waited for a template in vain                      | refuse  |
  * |         |          | loading  |                                                           | wait    |
+ * | fork    |          | none     | one would be dropped the moment it is there               | refuse  |
  * | fork    |          | none     |                                                           | build   |
  * | auto    |          | none     | no template may be begun                                  | process |
  * | auto    |          | none     | requests wait, and no other instance starts as a process  | process |
@@ -45,13 +48,13 @@ export interface StartSituation {
  * process, or for nobody in particular, is sooner ready by way of a template, and smaller for the rest of its life.
  */
 export function decideStart(seen: StartSituation): StartWay {
-  const { mode, isForkable, template, mayBuild, isAwaited, isBeside, hasWaited } = seen;
+  const { mode, isForkable, template, fits, mayBuild, isAwaited, isBeside, hasWaited } = seen;
   if (mode === "process") return "process";
   if (!isForkable) return mode === "fork" ? "refuse" : "process";
   if (template === "parked") return "fork";
   if (hasWaited && mode === "auto") return "process";
   if (template === "loading") return "wait";
-  if (mode === "fork") return hasWaited ? "refuse" : "build";
+  if (mode === "fork") return hasWaited || !fits ? "refuse" : "build";
   if (!mayBuild) return "process";
   return isAwaited && !isBeside ? "process" : "build";
 }

@@ -81,12 +81,17 @@ export class TemplateStore {
     if (this.#wanted.size === 0) this.#waiting?.abort();
   }
 
-  /**
-   * Whether there is memory for this template: in what the others leave, or in place of such as are worth less and have not
-   * been used for a minute, or of an older revision, which goes anyway. One that was never built is taken to be of middle size.
-   */
+  /** Whether there is memory for this template now: what it needs `fits`, and memory is not short. */
   hasRoomFor(template: StoredTemplate): boolean {
-    if (this.#options.hasMemory?.() === false) return false;
+    return this.#options.hasMemory?.() !== false && this.fits(template);
+  }
+
+  /**
+   * Whether what templates may use together has room for this one: in what the others leave, or in place of such as are worth
+   * less and have not been used for a minute, or of an older revision, which goes anyway. One that was never built is taken to
+   * be of middle size.
+   */
+  fits(template: StoredTemplate): boolean {
     const worth = template.worth();
     if (worth !== null) return this.bytes - this.#spared(template, worth) + worth.bytes <= this.#budget;
     return this.bytes - this.#spared(template, unknownWorth) < this.#budget;

@@ -4,7 +4,7 @@ import type { Loaded } from "../loaded.ts";
 import type { TemplateProcess } from "../revision-template.ts";
 
 /** A fork point as an app has it that only listens. */
-export const listenPoint: ForkPoint = {
+const listenPoint: ForkPoint = {
   effect: "listen",
   what: "port 3000",
   place: { file: "/app/server.js", line: 12, column: 5 },
