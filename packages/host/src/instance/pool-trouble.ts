@@ -3,9 +3,7 @@ import type { HostError, HostErrorCode } from "../errors.ts";
 import type { HostEvent } from "../host-options.ts";
 import { CrashBackoff } from "./crash-backoff.ts";
 import type { Instance } from "./instance.ts";
-
-/** Last words of a failed instance that go into its problem's message. */
-const quotedWords = 8;
+import { tellingWords } from "./telling-words.ts";
 
 /** What goes wrong with the instances of one revision: paces starts, and tells clients and owner why there is none. */
 export class PoolTrouble {
@@ -83,7 +81,7 @@ export class PoolTrouble {
   reportOnce(instance: Instance, code: HostErrorCode, message: string): void {
     if (this.#reported.has(instance)) return;
     this.#reported.add(instance);
-    const words = instance.lastWords().slice(-quotedWords);
+    const words = tellingWords(instance.lastWords());
     const quoted = words.length === 0 ? "it wrote nothing" : `its last words:\n${words.join("\n")}`;
     this.#problem(code, `${message}; ${quoted}`);
   }

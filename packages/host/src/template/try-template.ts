@@ -7,6 +7,7 @@ import { defaultPort } from "../gateway-settings.ts";
 import type { FunctionOptions } from "../host-options.ts";
 import { Instance } from "../instance/instance.ts";
 import { StartPermits } from "../instance/start-permits.ts";
+import { tellingWords } from "../instance/telling-words.ts";
 import { launch } from "../launcher/launch.ts";
 import type { Launch } from "../launcher/launcher.ts";
 import { createRuntimeDir } from "../runtime-dir.ts";
@@ -94,7 +95,7 @@ async function startOnce(
     const error = await instance.start();
     if (error !== null) {
       await instance.exited;
-      const lastWords = instance.lastWords();
+      const lastWords = tellingWords(instance.lastWords());
       throw lastWords.length === 0
         ? error
         : new HostError(error.code, `${error.message}; its last words:\n${lastWords.join("\n")}`, { cause: error });
