@@ -7,9 +7,12 @@ const betweenMs = 50;
 
 let nextAt = 0;
 
-/** What instances of one template share, as it was seen of the one that was looked at last, in bytes. */
+/** What instances of one template share. */
 export interface SharedBySiblings {
+  /** As it was seen of the one that was looked at last. */
   bytes: number;
+  /** The first look at one of them; null before. */
+  firstLook: Promise<number> | null;
 }
 
 /** How much of its memory an instance shares with others. */
@@ -28,12 +31,20 @@ export class SharedMemory {
   /** Resident bytes less the part that is counted as its own; 0 when not known. Some seconds old. */
   read(): Promise<number> {
     const now = performance.now();
-    if (now - this.#lookedAt > keptMs && now >= nextAt) {
+    // Without any look at its siblings all of an instance would count as its own.
+    const isFirst = this.#siblings.firstLook === null;
+    if (now - this.#lookedAt > keptMs && (isFirst || now >= nextAt)) {
       this.#lookedAt = now;
       nextAt = now + betweenMs;
       this.#bytes = this.#read();
+      this.#siblings.firstLook ??= this.#bytes;
     }
-    return this.#bytes ?? Promise.resolve(this.#siblings.bytes);
+    return this.#bytes ?? this.#ofSiblings();
+  }
+
+  async #ofSiblings(): Promise<number> {
+    await this.#siblings.firstLook;
+    return this.#siblings.bytes;
   }
 
   async #read(): Promise<number> {

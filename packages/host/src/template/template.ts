@@ -31,7 +31,7 @@ export class Template {
   readonly ended: Promise<void>;
   readonly #process: TemplateChild;
   readonly #spare: Spare;
-  readonly #shared: SharedBySiblings = { bytes: 0 };
+  readonly #shared: SharedBySiblings = { bytes: 0, firstLook: null };
 
   private constructor(options: TemplateOptions) {
     this.#process = new TemplateChild(options);
