@@ -1,5 +1,7 @@
 import { functionDefaults } from "@tidegate/core";
 import { afterEach, describe, expect, it } from "vitest";
+import { launch } from "../launcher/launch.ts";
+import type { Launch } from "../launcher/launcher.ts";
 import { createTestPool, type TestPool } from "./testing/test-pool.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -136,5 +138,43 @@ describe("what instances use", () => {
     expect(cpu).toBeLessThan(4);
     expect(eventLoopDelayMs).toBeGreaterThanOrEqual(0);
     expect(pool.infos()).toMatchObject([{ cpu, memoryBytes: instance.memoryBytes }]);
+  });
+});
+
+describe("a forked child that is killed before it is ready", () => {
+  /** Starts instances that are taken for forked ones, and kills some of them the moment they are there. */
+  function killing(...which: readonly number[]): Launch {
+    let started = 0;
+    return async (options) => {
+      const launched = await launch(options);
+      if (which.includes(++started)) launched.signal("SIGKILL");
+      return { ...launched, start: "fork" };
+    };
+  }
+
+  it("is followed by another one at once, and whoever asked for it gets that", async () => {
+    const { pool, events } = await create({}, undefined, { launch: killing(1) });
+    expect(await pool.start()).toBeNull();
+    expect(pool.infos()).toMatchObject([{ instance: "app-r1-2", state: "ready" }]);
+    expect(pool.retryAt).toBe(0);
+    const problems = events.flatMap((each) => (each.type === "problem" ? [each.message] : []));
+    expect(problems).toEqual([expect.stringContaining('Cannot start instance "app-r1-1"')]);
+  });
+
+  it("counts as a failed start when the next one is killed, too", async () => {
+    const { pool } = await create({}, undefined, { launch: killing(1, 2) });
+    expect(await pool.start()).toMatchObject({ code: "TIDEGATE_INSTANCE_EXITED" });
+    expect(pool.infos()).toEqual([]);
+    expect(pool.retryAt).toBeGreaterThan(0);
+  });
+
+  it("stands in for the one it was to replace, as the one after it does", async () => {
+    const once = { recycle: { ...recycle, afterInvocations: 1 } };
+    const { start, invoke, event, most, pool } = await create(once, undefined, { launch: killing(2) });
+    await start(1);
+    await invoke();
+    await event("instance", ({ instance, state }) => instance === "app-r1-1" && state === "stopped");
+    expect(pool.infos()).toMatchObject([{ instance: "app-r1-3", state: "ready" }]);
+    expect(most()).toBe(2);
   });
 });

@@ -224,6 +224,27 @@ export class InstancePool {
   }
 
   async #start(succession: Succession | null): Promise<HostError | null> {
+    const { instance, error } = await this.#try(succession);
+    if (error === null || instance.state !== "failed") return error;
+    if (!(await wasTakenAway(instance, error)) || !this.#canStart(performance.now()))
+      return this.#fail(instance, error);
+    this.#trouble.reportOnce(instance, error.code, error.message);
+    const isNeeded = succession?.of.state === "ready" || succession?.of.state === "frozen";
+    const next = await this.#try(isNeeded ? succession : null);
+    // Whatever kills it again may go on with that: from here on it is a failure as any other.
+    return next.error !== null && next.instance.state === "failed" ? this.#fail(next.instance, next.error) : next.error;
+  }
+
+  /** It did not get ready; one that was drained meanwhile did not fail. */
+  async #fail(instance: Instance, error: HostError): Promise<HostError> {
+    this.#trouble.onStartError(error);
+    await this.#onFailure(instance, error.code, error.message, false);
+    return error;
+  }
+
+  async #try(
+    succession: Succession | null,
+  ): Promise<{ readonly instance: Instance; readonly error: HostError | null }> {
     const { function: fn, runtimeDir, publicPort, onEvent } = this.#options;
     const name = `${fn.name}-${this.revision}-${++this.#made}`;
     const instance = new Instance({
@@ -240,13 +261,7 @@ export class InstancePool {
     });
     this.#roster.arrange(instance);
     if (succession !== null) this.#successors.add(instance, succession);
-    const error = await instance.start();
-    // One that was drained while it started did not fail.
-    if (error !== null && instance.state === "failed") {
-      this.#trouble.onStartError(error);
-      await this.#onFailure(instance, error.code, error.message, false);
-    }
-    return error;
+    return { instance, error: await instance.start() };
   }
 
   /** Has the launcher judge a failure. Resolves with whether it starts instances in another way from now on. */
@@ -331,4 +346,10 @@ export class InstancePool {
     if (refusal !== null) this.#listener?.onStartTimeout(instance.startedAt, refusal);
     this.#listener?.onGone();
   }
+}
+
+/** Whether a child of a template was killed before it was ready: it may be that nobody wanted it yet when that was begun. */
+async function wasTakenAway(instance: Instance, { code }: HostError): Promise<boolean> {
+  if (instance.kind !== "fork" || code !== "TIDEGATE_INSTANCE_EXITED") return false;
+  return (await instance.ended)?.signal === "SIGKILL";
 }

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FunctionConfig, functionDefaults } from "@tidegate/core";
 import type { HostEvent } from "../../host-options.ts";
+import type { Launch } from "../../launcher/launcher.ts";
 import type { Instance } from "../instance.ts";
 import { InstancePool } from "../pool.ts";
+import { ProcessLauncher } from "../pool-launcher.ts";
 import { StartPermits } from "../start-permits.ts";
 
 /** Answers with its process id; `/slow` never, `/spin` computes for ever, `/sick` makes `/live` fail from then on. */
@@ -43,7 +45,7 @@ export interface TestPool {
 export async function createTestPool(
   change: Partial<FunctionConfig> = {},
   program: string = testApp,
-  options: { readonly permits?: StartPermits; readonly runtimeDir?: string } = {},
+  options: { readonly permits?: StartPermits; readonly runtimeDir?: string; readonly launch?: Launch } = {},
 ): Promise<TestPool> {
   const dir = await mkdtemp(join(tmpdir(), "tidegate-pool-"));
   const file = join(dir, "app.mjs");
@@ -76,6 +78,7 @@ export async function createTestPool(
     publicPort: () => 3000,
     onEvent,
     permits: options.permits ?? new StartPermits(),
+    launcher: Object.assign(new ProcessLauncher(), options.launch === undefined ? {} : { launch: options.launch }),
   });
   return {
     pool,
