@@ -25,6 +25,8 @@ export interface DeferredListen {
   readonly backlog: number | null;
   /** Whether it serves what the main module exported, and is none of the app's own. */
   readonly isExported: boolean;
+  /** Whether the app has had the `listening` event; else it comes with a tick that waits already. */
+  readonly isTold: () => boolean;
 }
 
 export interface Capture {
@@ -85,10 +87,11 @@ export function captureServer(options: CaptureOptions): Capture {
       server.listen(options.port);
       exported = server;
     },
-    listenDeferred: ({ server, backlog, isExported }) => {
+    listenDeferred: ({ server, backlog, isExported, isTold }) => {
       take(server);
       if (isExported) exported = server;
-      withoutEvent(server, "listening", () => listen.call(server, whereTo(options.socket(), backlog)));
+      const start = (): void => void listen.call(server, whereTo(options.socket(), backlog));
+      withoutEvent(server, { name: "listening", passed: isTold() ? 0 : 1 }, start);
       return server.listening;
     },
   };
@@ -111,12 +114,14 @@ function whereTo(path: string, backlog: number | null): object {
   return { path, ...(backlog !== null && { backlog }) };
 }
 
-/** Keeps an event from the app that would come with the next tick. */
-function withoutEvent(server: Server, name: string, act: () => void): void {
+/** Keeps an event from the app that would come with the next tick; so many of that name that come before pass. */
+function withoutEvent(server: Server, { name, passed }: { name: string; passed: number }, act: () => void): void {
   const emit = server.emit as (event: string, ...args: unknown[]) => boolean;
+  let toPass = passed;
   let isOver = false;
   const emitOthers = function (this: Server, event: string, ...args: unknown[]): boolean {
-    return event === name && !isOver ? true : emit.call(this, event, ...args);
+    if (event !== name || isOver || toPass-- > 0) return emit.call(this, event, ...args);
+    return true;
   };
   server.emit = emitOthers;
   act();

@@ -27,6 +27,7 @@ export class DeferredServer {
   #deferred: DeferredListen | null = null;
   /** In a child: what `listen` does there. */
   #target: Listen | null = null;
+  #restoreClose: () => void = () => {};
 
   constructor(options: DeferredServerOptions) {
     this.#options = options;
@@ -44,18 +45,34 @@ export class DeferredServer {
   /** Tells a server that it listens. */
   defer(server: HttpServer, asked: AskedAddress, isExported: boolean): void {
     const protocol = protocolOf(server) ?? "http1";
-    this.#deferred = { server, protocol, backlog: asked.backlog, isExported };
+    let isTold = false;
+    this.#deferred = { server, protocol, backlog: asked.backlog, isExported, isTold: () => isTold };
     dressServer(server, asked, this.#options.port);
     Object.defineProperty(server, "listening", { value: true, configurable: true });
-    // Whoever closes it closes one that listens.
-    const close = (...args: unknown[]): unknown => {
-      this.#options.onListen(asked);
-      return (server.close as (...args: unknown[]) => unknown)(...args);
-    };
-    Object.defineProperty(server, "close", { value: close, configurable: true });
+    this.#watchClose(server, asked);
     if (asked.callback !== null) server.once("listening", asked.callback);
-    process.nextTick(() => server.emit("listening"));
+    process.nextTick(() => {
+      isTold = true;
+      if (server.listening) server.emit("listening"); // it may be closed by now
+    });
     this.#options.onDeferred(asked);
+  }
+
+  /** Whoever closes it closes one that listens. The app may have a `close` of its own there, before or after. */
+  #watchClose(server: HttpServer, asked: AskedAddress): void {
+    const before = Object.getOwnPropertyDescriptor(server, "close");
+    const original = server.close as (...args: unknown[]) => unknown;
+    const close = standIn(original, (...args: unknown[]): unknown => {
+      this.#options.onListen(asked);
+      return original.apply(server, args);
+    });
+    const ours = { value: close, writable: true, enumerable: before?.enumerable === true, configurable: true };
+    if (!Reflect.defineProperty(server, "close", ours)) return;
+    this.#restoreClose = () => {
+      if (Object.getOwnPropertyDescriptor(server, "close")?.value !== close) return;
+      if (before === undefined) Reflect.deleteProperty(server, "close");
+      else Object.defineProperty(server, "close", before);
+    };
   }
 
   /** In a child: gives Node's functions back, so that what listens from now on is captured for this instance. */
@@ -71,7 +88,7 @@ export class DeferredServer {
     const deferred = this.#deferred;
     if (deferred === null) return false;
     Reflect.deleteProperty(deferred.server, "listening");
-    Reflect.deleteProperty(deferred.server, "close");
+    this.#restoreClose();
     return capture.listenDeferred(deferred);
   }
 
