@@ -182,7 +182,7 @@ export class TemplateProcess {
     if (deferred === null || !this.#server.listenIn(instance.capture)) return;
     // Nothing that the app is about to do could keep it from answering, where it was at rest.
     if (isAtRest) instance.tellReady(deferred.protocol);
-    else onNextTurn(instance.tellReady, deferred.protocol);
+    else onNextTurn(() => deferred.server.listening && instance.tellReady(deferred.protocol));
   }
 
   #warmUpResult(): WarmUpResult {
@@ -198,8 +198,11 @@ export class TemplateProcess {
   }
 
   #giveUp(why: Omit<Unfit, "type">): never {
-    tellHost(this.#environment.controlFd, { type: "unfit", ...why });
-    return endTemplate();
+    try {
+      tellHost(this.#environment.controlFd, { type: "unfit", ...why });
+    } finally {
+      endTemplate(); // also where the app has closed the stream: it must not go on here
+    }
   }
 }
 

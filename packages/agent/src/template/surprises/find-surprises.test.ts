@@ -53,6 +53,8 @@ const tables: readonly { readonly name: string; readonly code: string; readonly 
     code: `const socket = dgram.createSocket("udp4").bind(0); await once(socket, "listening"); socket.unref();`,
     words: /^a UDP socket on 0\.0\.0\.0:\d+ is open/,
   },
+  { name: "no standard input", code: `fs.closeSync(0);`, words: /^standard input is closed/ },
+  { name: "no standard error", code: `fs.closeSync(2);`, words: /^standard error is closed/ },
   { name: "a watcher", code: `fs.watch(".").unref();`, words: /a file watcher is open/ },
   {
     name: "a thread",

@@ -12,6 +12,8 @@ export interface Surprises {
 /** What Node calls things that are there in every process, standard output among them, or that a child has as well. */
 const usual = /^(Timeout|Immediate|TTYWrap|PipeWrap|TickObject|.*FSReq.*|FileHandle|CloseReq|MessagePort|SignalWrap)/;
 
+const standardStreams = ["standard input", "standard output", "standard error"] as const;
+
 /** So many things are named. */
 const namedLimit = 4;
 
@@ -23,7 +25,11 @@ export function findSurprises(baseline: Baseline): Surprises {
   const named: string[] = [];
   const unnamed: string[] = [];
   const reopen: number[] = [];
-  for (const [descriptor, link] of openDescriptors()) {
+  const open = openDescriptors();
+  // Children are given theirs by these numbers, which the kernel would hand out for others.
+  for (const [descriptor, name] of standardStreams.entries())
+    if (baseline.descriptors.has(descriptor) && !open.has(descriptor)) unnamed.push(`${name} is closed`);
+  for (const [descriptor, link] of open) {
     if (baseline.descriptors.get(descriptor) === link) continue;
     const judged = judgeDescriptor(descriptor, link);
     if (judged.kind === "reopen") reopen.push(descriptor);
