@@ -17,7 +17,7 @@ export interface EffectRow {
   readonly kind?: "function" | "getter" | "class" | "property";
   /** Whether this call is one; all are without it. Must not call what may itself be an effect. */
   readonly when?: (args: readonly unknown[], self: unknown) => boolean;
-  /** What the call acts on, in words. Must not throw. */
+  /** What the call acts on, in words. */
   readonly what?: (args: readonly unknown[], self: unknown) => string | null;
   /** Whether it does no harm when this file calls; `node:...` for code of Node, null for none. May leave a note. */
   readonly spare?: (caller: string | null) => boolean;

@@ -39,7 +39,6 @@ const drawingBytes: readonly HarmlessCaller[] = [
 
 const readingProcessId: readonly HarmlessCaller[] = [
   { package: "pino", use: "its log lines name the template's process" },
-  { package: "bunyan", use: "its log lines name the template's process" },
   { package: "winston", use: "its log lines name the template's process" },
   { package: "log4js", use: "its log lines name the template's process" },
   { package: "signal-exit", use: "it signals itself when it ends" },

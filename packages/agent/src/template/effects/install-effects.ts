@@ -121,7 +121,7 @@ class Effects implements InstalledEffects {
       if (row === undefined) return;
       const { place, via, caller } = locate();
       if (row.spare?.(caller) === true) return;
-      const what = row.what?.(args, self)?.slice(0, wordsLimit) ?? null;
+      const what = wordsOf(() => row.what?.(args, self) ?? null);
       this.#onEffect({ effect: row.effect, what, place, via });
       this.#warnings.tell(moduleOf(row));
     };
@@ -139,6 +139,15 @@ function gettingWrapped(get: AnyFunction, wrap: (original: unknown) => unknown):
 
 function isFunction(value: unknown): value is AnyFunction {
   return typeof value === "function";
+}
+
+/** What has no words, such as an object without a prototype, is left to Node to refuse. */
+function wordsOf(tell: () => string | null): string | null {
+  try {
+    return tell()?.slice(0, wordsLimit) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Arguments that cannot even be looked at may be anything. */
