@@ -168,10 +168,23 @@ EXPORTED int pthread_join(pthread_t handle, void **result) {
   return error;
 }
 
+/* glibc before 2.36 finds the oldest version of a function that comes next (sourceware bug 14932): on x86-64 this one for
+   conditions of another layout, which would take a count of waiters for a pointer. What finds a version is looked for by
+   name, as musl has none. */
+static cond_function find_cond_destroy(void) {
+#ifdef __x86_64__
+  typedef void *(*find_function)(void *, const char *, const char *);
+  find_function find_version = (find_function)dlsym(RTLD_DEFAULT, "dlvsym");
+  void *found = find_version == NULL ? NULL : find_version(RTLD_NEXT, "pthread_cond_destroy", "GLIBC_2.3.2");
+  if (found != NULL) return (cond_function)found;
+#endif
+  return (cond_function)dlsym(RTLD_NEXT, "pthread_cond_destroy");
+}
+
 /* After the threads their conditions and locks are destroyed (uv__threadpool_cleanup). glibc would wait for the threads that
    waited on a condition when the process was forked, and find the lock in use. The process ends: they may stay. */
 EXPORTED int pthread_cond_destroy(pthread_cond_t *condition) {
-  return is_ending ? 0 : ((cond_function)dlsym(RTLD_NEXT, "pthread_cond_destroy"))(condition);
+  return is_ending ? 0 : find_cond_destroy()(condition);
 }
 
 EXPORTED int pthread_mutex_destroy(pthread_mutex_t *mutex) {

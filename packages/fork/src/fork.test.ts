@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { TestTemplate, type TestTemplateOptions } from "./testing/test-template.ts";
@@ -234,8 +235,11 @@ describe("a template", () => {
     const template = await start("require('fs').readFile(__filename, () => {}); park(); process.reallyExit(0);");
     const times: number[] = [];
     const open = (): number => readdirSync(`/proc/${template.process.pid}/fd`).length;
+    const ends = [(await template.fork()).ended];
+    // Answered in turn: nothing of the first order is open any more.
+    template.forking.send(template.control, "fork {}\n", []);
+    expect(await template.reply()).toMatchObject({ type: "failed", code: "EBADF" });
     const before = open();
-    const ends = [];
     for (let i = 0; i < 200; i++) {
       const begin = performance.now();
       const child = await template.fork({ i });
@@ -243,7 +247,8 @@ describe("a template", () => {
       ends.push(child.ended);
     }
     for (const end of await Promise.all(ends)) expect(end).toEqual({ code: 0, signal: null });
-    expect(open()).toBe(before);
+    // It answers before it closes what came with the order.
+    await expect.poll(open).toBe(before);
     const median = (list: number[]): number => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
     // Not a benchmark: it finds what grows with the number of forks, such as descriptors or locks that stay.
     expect(median(times.slice(150))).toBeLessThan(3 * median(times.slice(0, 50)) + 1);
@@ -272,6 +277,7 @@ describe("a child that is held", () => {
 
   test("ends when its stream ends before the line", async () => {
     const child = await (await start(program)).fork();
+    await once(child.control, "data"); // what it says first it must be able to say
     child.control.destroy();
     expect(await child.ended).toEqual({ code: 0, signal: null });
   });
