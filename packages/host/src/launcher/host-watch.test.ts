@@ -72,6 +72,43 @@ it.runIf(process.platform === "linux")("ends the groups that are held, of thousa
   process.kill(released, "SIGKILL");
 });
 
+/** A host that has no descriptor left when its first group comes, and some when the second one does. */
+const poorHostProgram = `
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+const { endWithHost } = await import(${JSON.stringify(watchUrl)});
+const groups = [0, 1].map(() => spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }).pid);
+const open = [];
+try {
+  for (;;) open.push(openSync("/dev/null"));
+} catch {}
+endWithHost(groups[0]);
+setImmediate(() => setImmediate(() => setImmediate(() => {
+  for (const each of open) closeSync(each);
+  endWithHost(groups[1]);
+  console.log(JSON.stringify(groups));
+})));
+setInterval(() => {}, 1000);
+`;
+
+it.runIf(process.platform === "linux")(
+  "is tried again with the next group when the system refused it",
+  async () => {
+    const command = `ulimit -n 60; exec "$0" --input-type=module --eval "$1"`;
+    const host = spawn("sh", ["-c", command, process.execPath, poorHostProgram], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const groups = await new Promise<number[]>((resolve, reject) => {
+      host.stdout.once("data", (chunk) => resolve(JSON.parse(String(chunk))));
+      host.once("exit", () => reject(new Error("The host ended by itself")));
+    });
+    const watch = await watchOf(host.pid, 0);
+    host.kill("SIGKILL");
+    await until(async () => [...groups, watch].every(isEnding));
+  },
+  20_000,
+);
+
 /** Process id of the watch of a host, another one than before. */
 async function watchOf(host: number | undefined, before: number): Promise<number> {
   let found = before;

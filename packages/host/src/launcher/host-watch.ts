@@ -65,7 +65,12 @@ function start(): void {
   isStarting = true;
   setImmediate(() => {
     isStarting = false;
-    if (watch === null && groups.size > 0) watch = spawnWatch();
+    if (watch !== null || groups.size === 0) return;
+    try {
+      watch = spawnWatch();
+    } catch {
+      // Some refusals of the system, such as ENOMEM, come at once: it is tried again when the next group comes.
+    }
   }).unref();
 }
 
@@ -78,7 +83,10 @@ function spawnWatch(): ChildProcess {
     env: { PATH: process.env.PATH },
     stdio: ["pipe", "ignore", "ignore"],
   });
-  child.on("error", () => {}); // there is no shell
+  child.on("error", (error: NodeJS.ErrnoException) => {
+    // Where there is no shell there will be none. Of descriptors or processes there may be some when the next group comes.
+    if (watch === child && error.code !== "ENOENT") watch = null;
+  });
   child.stdin?.on("error", () => {}); // it is gone; "exit" tells
   child.on("exit", () => {
     if (watch !== child) return;

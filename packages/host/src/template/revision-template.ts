@@ -1,4 +1,4 @@
-import type { CodePlace, ForkPoint, FunctionConfig, TemplateInfo, TemplateState } from "@tidegate/core";
+import type { CodePlace, ForkPoint, FunctionConfig, TemplateInfo, TemplateState, WarmUpResult } from "@tidegate/core";
 import { CrashBackoff } from "../instance/crash-backoff.ts";
 import { StartTimes } from "../instance/start-times.ts";
 import type { Launched, LaunchOptions } from "../launcher/launcher.ts";
@@ -209,20 +209,20 @@ export class RevisionTemplate implements StoredTemplate {
     this.#reason = null;
     this.#place = null;
     let requests = warmUp;
-    let leftOut: string | null = null;
+    let cut: Partial<WarmUpResult> | null = null;
     for (;;) {
       const process = this.#start(requests);
       const outcome = await process.loaded;
       if (this.#process !== process) return;
       if (outcome.kind === "unfit" && outcome.warmUp !== null && outcome.warmUp.index < requests.length) {
         requests = requests.slice(0, outcome.warmUp.index);
-        leftOut = outcome.warmUp.reason;
+        cut = { leftOut: outcome.warmUp.reason, ...(outcome.place !== null && { place: outcome.place }) };
         await process.stop();
         // It may have been dropped meanwhile.
         if (this.#process !== process) return;
         continue;
       }
-      return this.#onOutcome(outcome, leftOut);
+      return this.#onOutcome(outcome, cut);
     }
   }
 
@@ -237,7 +237,7 @@ export class RevisionTemplate implements StoredTemplate {
     return process;
   }
 
-  #onOutcome(outcome: Loaded, leftOut: string | null): void {
+  #onOutcome(outcome: Loaded, cut: Partial<WarmUpResult> | null): void {
     if (outcome.kind === "lost") return this.#onLost(outcome.reason);
     if (outcome.kind === "unfit") {
       this.#state = "unfit";
@@ -249,7 +249,7 @@ export class RevisionTemplate implements StoredTemplate {
     }
     const { point } = outcome;
     const { warmUp } = this.#options.function;
-    this.#point = leftOut === null ? point : { ...point, warmUp: { ...point.warmUp, asked: warmUp.length, leftOut } };
+    this.#point = cut === null ? point : { ...point, warmUp: { ...point.warmUp, ...cut, asked: warmUp.length } };
     this.#state = "parked";
     this.#parkedAt = performance.now();
     this.lastUsedAt = this.#parkedAt;

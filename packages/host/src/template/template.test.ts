@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type FunctionConfig, functionDefaults } from "@tidegate/core";
-import { loadForking } from "@tidegate/fork";
-import { afterEach, describe, expect, it } from "vitest";
+import { type Forking, loadForking } from "@tidegate/fork";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { canGoOn } from "../launcher/is-ending.ts";
 import type { Launched } from "../launcher/launcher.ts";
 import { Template } from "./template.ts";
@@ -28,14 +28,19 @@ interface Started {
   fork(): Promise<Launched>;
 }
 
-async function start(program: string, change: Partial<FunctionConfig> = {}): Promise<Started> {
+async function start(program: string, change: Partial<FunctionConfig> = {}, forking?: Forking): Promise<Started> {
   const dir = await mkdtemp(join(tmpdir(), "tidegate-template-"));
   cleanups.push(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, "app.mjs");
   await writeFile(file, program);
   const entry = { kind: "node", file } as const;
   const fn = { ...functionDefaults, name: "app", entry, cwd: dir, env: {}, routes: [], ...change };
-  const template = Template.start({ function: fn, revision: "r1", publicPort: 3000 });
+  const template = Template.start({
+    function: fn,
+    revision: "r1",
+    publicPort: 3000,
+    ...(forking === undefined ? {} : { forking }),
+  });
   cleanups.push(() => template.stop());
   const lines: string[] = [];
   let made = 0;
@@ -195,6 +200,27 @@ describe.runIf("forking" in loadForking())("a template", () => {
       expect(launched.pid).not.toBe(spare);
       await launched.ready;
     }
+  });
+
+  it("does without a child that it has no descriptor to watch by, and lets none live on", async () => {
+    const loaded = loadForking();
+    if (!("forking" in loaded)) throw new Error(loaded.unavailable);
+    const { forking } = loaded;
+    const refused: number[] = [];
+    let isRefusing = true;
+    const watchExit: Forking["watchExit"] = (pid, onExit) => {
+      if (!isRefusing) return forking.watchExit(pid, onExit);
+      refused.push(pid);
+      throw Object.assign(new Error("pidfd_open EMFILE"), { code: "EMFILE", syscall: "pidfd_open" });
+    };
+    const { template, fork } = await start(serves, {}, { ...forking, watchExit });
+    expect(await template.loaded).toMatchObject({ kind: "parked" });
+    // The spare, or a child of its own where that is refused already.
+    await expect(fork()).rejects.toMatchObject({ code: "EMFILE" });
+    isRefusing = false;
+    await (await fork()).ready;
+    expect(refused).not.toEqual([]);
+    await vi.waitUntil(() => !refused.some(canGoOn));
   });
 
   it("keeps a child ahead, again after each start, and ends it with itself", async () => {
