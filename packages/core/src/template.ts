@@ -33,6 +33,8 @@ export interface WarmUpResult {
   readonly done: number;
   /** Why the others were not; null when there are none. */
   readonly leftOut: string | null;
+  /** The place in the app's code that `leftOut` is about; absent where none is known. */
+  readonly place?: CodePlace;
 }
 
 /**

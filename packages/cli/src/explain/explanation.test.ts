@@ -84,6 +84,15 @@ describe("explain tells", () => {
     expect(details).toContainEqual(["warm-up", text]);
   });
 
+  test("where a warm-up request ended, and that it was the last one", () => {
+    const place = { file: "/opt/hooks/a.js", line: 7, column: 1 };
+    const warmUp = { asked: 3, done: 1, leftOut: "it came to connect", place };
+    const [[, text] = []] = explain(explained(parked("listen", { warmUp }))).details.filter(
+      ([label]) => label === "warm-up",
+    );
+    expect(text).toMatch(/was not: it came to connect at \/opt\/hooks\/a\.js:7, and those after it were not asked$/);
+  });
+
   test("notes, each on a line", () => {
     const notes = ["react-dom drew Math.random at load: shared by all instances", "another"];
     const { details } = explain(explained(parked("listen", { notes })));

@@ -79,10 +79,13 @@ function load({ template, processMs }: ExplainedFunction, { loadMs }: ForkPoint)
   return `loaded in ${whole(total)} ms, ${whole(loadMs)} of them (${part} %) are shared; an instance starts in ${whole(forkMs)} ms${plain}`;
 }
 
-function warmUp({ warmUp: paths }: ExplainedFunction, { warmUp: { asked, done, leftOut } }: ForkPoint): Detail[] {
+function warmUp({ warmUp: paths, folders }: ExplainedFunction, { warmUp: result }: ForkPoint): Detail[] {
+  const { asked, done, leftOut, place } = result;
   if (asked === 0) return [];
-  // One ends it, and those after it are not asked.
-  const rest = leftOut === null ? "" : `; ${paths[done] ?? "the next"} was not: ${leftOut}`;
+  const where = place === undefined ? "" : ` at ${shownPlace(place, folders)}`;
+  // One ends it.
+  const others = done + 1 < asked ? ", and those after it were not asked" : "";
+  const rest = leftOut === null ? "" : `; ${paths[done] ?? "the next"} was not: ${leftOut}${where}${others}`;
   return [["warm-up", `${done} of ${plural(asked, "path")} answered before the fork${rest}`]];
 }
 
