@@ -81,6 +81,8 @@ export class PoolTrouble {
   reportOnce(instance: Instance, code: HostErrorCode, message: string): void {
     if (this.#reported.has(instance)) return;
     this.#reported.add(instance);
+    // There was nothing that could have said anything.
+    if (instance.pid === null) return this.#problem(code, message);
     const words = tellingWords(instance.lastWords());
     const quoted = words.length === 0 ? "it wrote nothing" : `its last words:\n${words.join("\n")}`;
     this.#problem(code, `${message}; ${quoted}`);
