@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { canFork } from "../fork/can-fork.ts";
 import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
 
 // Many processes start and end one after the other, and other tests run beside.
@@ -34,13 +35,23 @@ const yaml = (app: string, more = ""): string => `functions:\n  app: { entry: ${
 
 const answerOf = (host: CliHost): Promise<string> => ask(host.url);
 
-/** Instances without a template: its process and its spare would come and go beside those that are counted. */
-const plain = ["app.js", "--start", "process"];
+type Start = "process" | "fork";
+const starts: readonly Start[] = canFork ? ["process", "fork"] : ["process"];
+
+/** Processes of a host with one instance that is not starting any: with forks there are a template and its spare, too. */
+const processesOf: Readonly<Record<Start, number>> = { process: 2, fork: 4 };
+
+/** Starts a host with a ready instance. */
+async function serveReady(start: Start): Promise<CliHost> {
+  const host = await serve({ "app.js": gated, gate: "" }, ["app.js", "--start", start]);
+  await answerOf(host);
+  await until(async () => (await host.processes()).length === processesOf[start]);
+  return host;
+}
 
 /** Starts a host with a ready instance; later instances wait for the gate. */
-async function serveGated(): Promise<CliHost> {
-  const host = await serve({ "app.js": gated, gate: "" }, plain);
-  await answerOf(host);
+async function serveGated(start: Start): Promise<CliHost> {
+  const host = await serveReady(start);
   await rm(join(host.folder, "gate"));
   return host;
 }
@@ -77,14 +88,17 @@ describe("a host that cannot be replaced serves on, and tells why", () => {
     await host.line(({ code: reported }) => reported === "TIDEGATE_UPGRADE_FAILED");
   });
 
-  test("when the app does not start any more, and no instance or file of the new one is left", async () => {
-    const host = await serve({ "app.js": gated, gate: "" }, plain);
-    await answerOf(host);
+  const name = "when the app does not start any more, and nothing of the new one is left (start: %s)";
+  test.each(starts)(name, async (start) => {
+    const host = await serveReady(start);
     const before = { processes: await host.processes(), files: await host.leftFiles() };
     await host.write("app.js", "throw new Error('broken release')");
     const { code, stderr } = await host.run("upgrade");
     expect(code).toBe(1);
-    expect(stderr).toContain("exit code 1 before it listened (TIDEGATE_INSTANCE_EXITED)");
+    expect(stderr).toContain(`Cannot ${start === "fork" ? "fork" : "start"} instance`);
+    expect(stderr).toContain(
+      start === "fork" ? "broken release" : "exit code 1 before it listened (TIDEGATE_INSTANCE_EXITED)",
+    );
     expect(await answerOf(host)).toBe(String(host.process.pid));
     expect(await host.processes()).toEqual(before.processes);
     expect(await host.leftFiles()).toEqual(before.files);
@@ -93,29 +107,32 @@ describe("a host that cannot be replaced serves on, and tells why", () => {
     expect(await answerOf(host)).not.toBe(String(host.process.pid));
   });
 
-  test("when the new one is killed while it starts, or as soon as it serves", async () => {
-    const host = await serveGated();
-    const upgrading = host.run("upgrade");
-    process.kill(await successorOf(host), "SIGKILL");
-    const { code, stderr } = await upgrading;
-    expect(code).toBe(1);
-    expect(stderr).toContain("the new one ended by SIGKILL before it served");
-    expect(await answerOf(host)).toBe(String(host.process.pid));
-    await until(async () => (await host.processes()).length === 2);
+  test.each(starts)(
+    "when the new one is killed while it starts, or as soon as it serves (start: %s)",
+    async (start) => {
+      const host = await serveGated(start);
+      const upgrading = host.run("upgrade");
+      process.kill(await successorOf(host), "SIGKILL");
+      const { code, stderr } = await upgrading;
+      expect(code).toBe(1);
+      expect(stderr).toContain("the new one ended by SIGKILL before it served");
+      expect(await answerOf(host)).toBe(String(host.process.pid));
+      await until(async () => (await host.processes()).length === processesOf[start]);
 
-    await host.write("gate", "");
-    const again = host.run("upgrade");
-    await until(() => host.log.filter(({ type }) => type === "listening").length === 2);
-    let successor: number | undefined;
-    await until(async () => {
-      successor = (await host.processes()).find((pid) => pid !== host.process.pid && isHostOf(host, pid));
-      return successor !== undefined;
-    });
-    process.kill(successor ?? Number.NaN, "SIGKILL");
-    expect((await again).stderr).toContain("the new one ended by SIGKILL as soon as it served");
-    expect(await answerOf(host)).toBe(String(host.process.pid));
-    expect(isAlive(host.process.pid ?? 0)).toBe(true);
-  });
+      await host.write("gate", "");
+      const again = host.run("upgrade");
+      await until(() => host.log.filter(({ type }) => type === "listening").length === 2);
+      let successor: number | undefined;
+      await until(async () => {
+        successor = (await host.processes()).find((pid) => pid !== host.process.pid && isHostOf(host, pid));
+        return successor !== undefined;
+      });
+      process.kill(successor ?? Number.NaN, "SIGKILL");
+      expect((await again).stderr).toContain("the new one ended by SIGKILL as soon as it served");
+      expect(await answerOf(host)).toBe(String(host.process.pid));
+      expect(isAlive(host.process.pid ?? 0)).toBe(true);
+    },
+  );
 });
 
 test("of two upgrades at once one is done, and the other refused", async () => {
@@ -135,10 +152,10 @@ function isHostOf(host: CliHost, pid: number): boolean {
   return existsSync(join(host.folder, `run/tidegate/${pid}-1.sock`));
 }
 
-describe("when the old host is killed, the new one serves", () => {
-  test("while that starts: connections wait, and no instance is left", async () => {
-    const host = await serveGated();
-    const [instance] = (await host.processes()).filter((pid) => pid !== host.process.pid);
+describe.each(starts)("when the old host is killed, the new one serves (start: %s)", (start) => {
+  test("while that starts: connections wait, and nothing of the old one is left", async () => {
+    const host = await serveGated(start);
+    const old = await host.processes();
     const upgrading = host.run("upgrade");
     const successor = await successorOf(host);
     process.kill(host.process.pid ?? 0, "SIGKILL");
@@ -146,11 +163,11 @@ describe("when the old host is killed, the new one serves", () => {
     await host.write("gate", "");
     expect(await answer).toBe(String(successor));
     expect((await upgrading).stderr).toContain("TIDEGATE_ADMIN_UNAVAILABLE");
-    await until(() => !isAlive(instance ?? 0));
+    await until(() => !old.some(isAlive));
   });
 
   test("while it drains", async () => {
-    const host = await serveGated();
+    const host = await serveGated(start);
     await host.write("gate", "");
     const never = ask(`${host.url}/never`).then(
       () => "answered",
@@ -162,6 +179,6 @@ describe("when the old host is killed, the new one serves", () => {
     process.kill(host.process.pid ?? 0, "SIGKILL");
     expect(await never).toBe("cut off");
     expect(await answerOf(host)).toBe(String(to));
-    await until(async () => (await host.processes()).length === 2);
+    await until(async () => (await host.processes()).length === processesOf[start]);
   });
 });
