@@ -150,8 +150,11 @@ describe.skipIf(isSkipped)("container image", () => {
 
     await second.logged(({ type, state }) => type === "instance" && state === "stopped");
     expect(JSON.parse(await second.exec("tidegate", "ps", "--json"))).toEqual([]);
-    // A stopped instance is gone, not a zombie.
-    expect((await processesIn(second)).map(({ pid }) => pid)).toEqual([1]);
+    // A stopped instance is gone, not a zombie. What is left is the host, and the template with its child.
+    const left = await processesIn(second);
+    expect(left.filter(({ state }) => state === "Z")).toEqual([]);
+    const servers = left.filter(({ command }) => command.includes("/app/server.js"));
+    expect(servers.every(({ command }) => command.includes("--single-threaded"))).toBe(true);
 
     await second.terminate();
     expect(await second.exited).toBe(0);
