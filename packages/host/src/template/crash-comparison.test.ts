@@ -57,4 +57,12 @@ describe("CrashComparison", () => {
       false,
     ]);
   });
+
+  it("takes no blame from the app once a plain one has failed as well", () => {
+    const comparison = new CrashComparison();
+    const failures = [unready, unready, unready, plainUnready, unready, unready, unready];
+    const told = failures.map((failure) => comparison.onFailure(failure));
+    expect(told).toEqual([false, false, true, false, false, false, false]);
+    expect(comparison.verdict).toBe("trial");
+  });
 });

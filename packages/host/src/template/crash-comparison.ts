@@ -39,6 +39,8 @@ export class CrashComparison {
   #unready = 0;
   /** Whether a forked one was ready once. */
   #hasWorked = false;
+  /** Whether a trial has shown that the app fails as a plain process, too, and none of those has been ready since. */
+  #isOwnFault = false;
 
   get verdict(): ForkVerdict {
     return this.#verdict;
@@ -54,19 +56,26 @@ export class CrashComparison {
     if (start === "fork") {
       this.#hasWorked = true;
       this.#unready = 0;
-    } else if (this.#verdict === "trial") {
+      return false;
+    }
+    this.#isOwnFault = false;
+    if (this.#verdict === "trial") {
       this.#verdict = "abandoned";
       return true;
     }
     return false;
   }
 
-  /** An instance failed. Returns whether the next start is a trial because of that. */
+  /**
+   * An instance failed. Returns whether the next start is a trial because of that, and nothing is known against it: where a
+   * plain process has failed in a trial already, all failures are the app's.
+   */
   onFailure({ start, wasReady, isTimeout, signal }: InstanceFailure): boolean {
     if (this.#verdict === "abandoned") return false;
     const isFault = signal !== null && faults.has(signal);
     if (wasReady && !isFault) return false;
     if (start === "process") {
+      if (this.#verdict === "trial") this.#isOwnFault = true;
       this.#verdict = "forking";
       this.#faults = 0;
       this.#unready = 0;
@@ -77,6 +86,6 @@ export class CrashComparison {
     const isEnough = this.failures >= enough || (isTimeout && !this.#hasWorked);
     if (this.#verdict === "trial" || !isEnough) return false;
     this.#verdict = "trial";
-    return true;
+    return !this.#isOwnFault;
   }
 }

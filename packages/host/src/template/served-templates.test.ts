@@ -168,6 +168,14 @@ describe.skipIf(whyUnavailable() !== null)("templates of a host", () => {
     expect(codes).toEqual(["TIDEGATE_INSTANCE_START_TIMEOUT", "TIDEGATE_FORK_ABANDONED"]);
   });
 
+  it("do not keep an app that fails either way from being started ever more rarely", async () => {
+    const fails = `require("node:fs").writeFileSync("started", ""); throw new Error("no database");`;
+    const { events } = await serve(fails, { scaling: { minInstances: 1 } });
+    const isPaced = (event: HostEvent): boolean =>
+      event.type === "problem" && event.code === "TIDEGATE_CRASH_LOOP" && event.message.includes("failed 5 times");
+    await vi.waitUntil(() => events.some(isPaced), 20_000);
+  });
+
   it("are none where they may have no memory", async () => {
     const { template, ask, starts } = await serve(app, {}, { templates: { memoryBytes: 0 } });
     await template(({ reason }) => reason === "there is no memory for it");
