@@ -72,9 +72,11 @@ describe("explain tells", () => {
     ]);
   });
 
-  test("what is known before an instance was forked", () => {
-    const { details } = explain(explained({ ...parked("listen"), forkMs: null }));
-    expect(details).toContainEqual(["load", "loaded in 395 ms up to there; no instance was forked yet"]);
+  test("what is known before a forked instance was ready", () => {
+    const load = (forks: number): unknown =>
+      explain(explained({ ...parked("listen"), forkMs: null, forks })).details.find(([label]) => label === "load");
+    expect(load(0)).toEqual(["load", "loaded in 395 ms up to there; no instance was forked yet"]);
+    expect(load(6)).toEqual(["load", "loaded in 395 ms up to there; no instance was ready yet"]);
   });
 
   test("what came of warm-up requests", () => {

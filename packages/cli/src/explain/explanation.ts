@@ -71,8 +71,10 @@ function about({ what }: ForkPoint): string {
 }
 
 function load({ template, processMs }: ExplainedFunction, { loadMs }: ForkPoint): string {
-  const { forkMs } = template;
-  if (forkMs === null) return `loaded in ${whole(loadMs)} ms up to there; no instance was forked yet`;
+  const { forkMs, forks } = template;
+  if (forkMs === null) {
+    return `loaded in ${whole(loadMs)} ms up to there; no instance was ${forks === 0 ? "forked" : "ready"} yet`;
+  }
   const total = loadMs + forkMs;
   const part = total === 0 ? 100 : Math.floor((loadMs / total) * 100);
   const plain = processMs === null ? "" : `, a plain process in ${whole(processMs)} ms`;
