@@ -29,6 +29,16 @@ describe("tellingWords", () => {
     expect(tellingWords(["connecting", ...thrown])).toEqual(thrown);
   });
 
+  it("keeps the frame that opens the fields of an error", () => {
+    const refused = [
+      "Error: connect ECONNREFUSED",
+      "    at emitErrorNT (node:internal/streams/destroy:170:8) {",
+      "  port: 5432",
+      "}",
+    ];
+    expect(tellingWords([...refused.slice(0, 1), ...loaderFrames, ...refused.slice(1)])).toEqual(refused);
+  });
+
   it("quotes the newest lines where there is no error", () => {
     const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`);
     expect(tellingWords(lines)).toEqual(lines.slice(12));

@@ -2,8 +2,8 @@
 const quotedLines = 8;
 
 const errorMessage = /^(Uncaught )?\w*(Error|Exception)\b/;
-/** Frames of Node itself, most of them of its module loader, say nothing about an app. */
-const internalFrame = /^\s+at .*\bnode:internal\//;
+/** Frames of Node itself, most of them of its module loader, say nothing about an app; the last one may open the error's fields. */
+const internalFrame = /^\s+at .*\bnode:internal\/.*[^{]$/;
 
 /**
  * Chooses what is quoted of an instance's last lines: the newest ones, and more where the message of the error that ended it
