@@ -5,11 +5,11 @@ import type { HostEvent } from "../host-options.ts";
 import { Instance } from "./instance.ts";
 import type { Verdict } from "./instance-care.ts";
 import { type InstanceMetrics, meanMetrics } from "./instance-metrics.ts";
+import { PoolFailures } from "./pool-failures.ts";
 import { type PoolLauncher, ProcessLauncher } from "./pool-launcher.ts";
 import { PoolTrouble } from "./pool-trouble.ts";
 import { Replacements } from "./replacements.ts";
 import { Roster } from "./roster.ts";
-import { describeExit } from "./start-failure.ts";
 import { hostPermits, type StartPermits } from "./start-permits.ts";
 import { type Succession, Successors } from "./successors.ts";
 
@@ -55,6 +55,7 @@ export class InstancePool {
   readonly #permits: StartPermits;
   readonly #launcher: PoolLauncher;
   readonly #trouble: PoolTrouble;
+  readonly #failures: PoolFailures;
   readonly #roster: Roster = new Roster();
   readonly #replacements: Replacements;
   readonly #successors: Successors = new Successors();
@@ -70,6 +71,17 @@ export class InstancePool {
     this.#permits = options.permits ?? hostPermits;
     this.#launcher = options.launcher ?? new ProcessLauncher();
     this.#trouble = new PoolTrouble(options.function.name, options.onEvent);
+    this.#failures = new PoolFailures({
+      functionName: options.function.name,
+      launcher: this.#launcher,
+      trouble: this.#trouble,
+      isClosed: () => this.#isClosed,
+      onTold: (startedAt) => {
+        const refusal = startedAt === null ? null : this.startRefusal(performance.now());
+        if (refusal !== null && startedAt !== null) this.#listener?.onStartTimeout(startedAt, refusal);
+        this.#listener?.onGone();
+      },
+    });
     this.#replacements = new Replacements({
       startSuccessor: (of, reason) => this.#start({ of, reason }),
       start: () => this.#start(null),
@@ -225,21 +237,18 @@ export class InstancePool {
 
   async #start(succession: Succession | null): Promise<HostError | null> {
     const { instance, error } = await this.#try(succession);
+    // One that was drained while it started did not fail.
     if (error === null || instance.state !== "failed") return error;
-    if (!(await wasTakenAway(instance, error)) || !this.#canStart(performance.now()))
-      return this.#fail(instance, error);
+    if (!(await wasTakenAway(instance, error)) || !this.#canStart(performance.now())) {
+      return this.#failures.onStartFailed(instance, error);
+    }
     this.#trouble.reportOnce(instance, error.code, error.message);
     const isNeeded = succession?.of.state === "ready" || succession?.of.state === "frozen";
     const next = await this.#try(isNeeded ? succession : null);
     // Whatever kills it again may go on with that: from here on it is a failure as any other.
-    return next.error !== null && next.instance.state === "failed" ? this.#fail(next.instance, next.error) : next.error;
-  }
-
-  /** It did not get ready; one that was drained meanwhile did not fail. */
-  async #fail(instance: Instance, error: HostError): Promise<HostError> {
-    this.#trouble.onStartError(error);
-    await this.#onFailure(instance, error.code, error.message, false);
-    return error;
+    return next.error !== null && next.instance.state === "failed"
+      ? this.#failures.onStartFailed(next.instance, next.error)
+      : next.error;
   }
 
   async #try(
@@ -262,15 +271,6 @@ export class InstancePool {
     this.#roster.arrange(instance);
     if (succession !== null) this.#successors.add(instance, succession);
     return { instance, error: await instance.start() };
-  }
-
-  /** Has the launcher judge a failure. Resolves with whether it starts instances in another way from now on. */
-  async #judge(instance: Instance, wasReady: boolean, code: HostError["code"]): Promise<boolean> {
-    const exit = await instance.ended;
-    // One without a process says nothing about how processes are started.
-    if (exit === null || exit.cause !== null || this.#isClosed) return false;
-    const isTimeout = code === "TIDEGATE_INSTANCE_START_TIMEOUT";
-    return this.#launcher.onFailed({ start: instance.kind, wasReady, isTimeout, signal: exit.signal });
   }
 
   #onVerdict(instance: Instance, { kind, reason }: Verdict): void {
@@ -313,38 +313,8 @@ export class InstancePool {
     this.#ending.add(instance);
     void instance.exited.then(() => this.#ending.delete(instance));
     if (state === "failed" && !couldServe) return; // `#start` goes on with it
-    if (state === "failed" && reason !== null) void this.#onLost(instance, reason);
+    if (state === "failed" && reason !== null) void this.#failures.onLost(instance, reason);
     else this.#listener?.onGone();
-  }
-
-  /** An instance that was ready is gone, and nobody wanted that. Told when all of its last words are read. */
-  async #onLost(instance: Instance, reason: string): Promise<void> {
-    const told = instance.exited.then((exit) => {
-      const how = exit === null ? reason : describeExit(exit);
-      return `Instance "${instance.name}" of function "${this.#options.function.name}" failed: ${how}`;
-    });
-    if (instance.finished === 0) return this.#onFailure(instance, "TIDEGATE_INSTANCE_LOST", told, true);
-    void this.#judge(instance, true, "TIDEGATE_INSTANCE_LOST");
-    this.#listener?.onGone();
-    this.#trouble.reportOnce(instance, "TIDEGATE_INSTANCE_LOST", await told);
-  }
-
-  async #onFailure(
-    instance: Instance,
-    code: HostError["code"],
-    message: string | Promise<string>,
-    wasReady: boolean,
-  ): Promise<void> {
-    if (this.#isClosed) return;
-    const isChanged = await this.#judge(instance, wasReady, code);
-    if (this.#isClosed) return;
-    // Those that are started in another way from now on have not failed yet: the next start is due at once.
-    if (isChanged) void this.#trouble.onExcused(instance, code, message);
-    else void this.#trouble.onFailure(instance, code, message);
-    const isTooLate = code === "TIDEGATE_INSTANCE_START_TIMEOUT" && !isChanged;
-    const refusal = isTooLate ? this.startRefusal(performance.now()) : null;
-    if (refusal !== null) this.#listener?.onStartTimeout(instance.startedAt, refusal);
-    this.#listener?.onGone();
   }
 }
 
