@@ -10,6 +10,8 @@ interface HarmlessCaller {
   readonly use: string;
 }
 
+// Not "uid", though Nest needs it for names of its own only: it draws ahead for whoever calls next, and Nest's
+// `randomStringGenerator` gives apps the rest.
 const drawing: readonly HarmlessCaller[] = [
   { package: "react", use: "names of its own properties" },
   { package: "react-dom", use: "names of its own properties" },
