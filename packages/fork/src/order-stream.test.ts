@@ -105,6 +105,10 @@ test.each([0, 1, 2, 4])("an order with %i descriptors fails, and the next one is
 
 test("descriptors that come with another line are closed", async () => {
   const open = (): number => readdirSync(`/proc/${template.process.pid}/fd`).length;
+  const first = makePairs();
+  send("fork {}\n", first.others);
+  // It is parked by then: what loading needed is closed.
+  await expectChild({}, first);
   const before = open();
   for (const line of ["reclaim\n", "unknown\n", "\n", "fork\n"]) {
     const pairs = makePairs();

@@ -27,7 +27,7 @@ describe.runIf(canFork)("a template of an app that", () => {
     expect(point).toMatchObject({ effect: "listen", what: "port 3000", via: null, notes: [] });
     expect(point.place).toMatchObject({ file: expect.stringMatching(/app\.mjs$/), line: 5 });
     const [one, other] = [await host.fork(), await host.fork()];
-    expect(await one.ready).toBe("http1");
+    expect(await Promise.all([one.ready, other.ready])).toEqual(["http1", "http1"]);
     expect(await one.text()).toBe(`hello from ${one.pid}`);
     expect(await other.text()).toBe(`hello from ${other.pid}`);
     expect(host.output).toBe("loaded\n");
