@@ -93,11 +93,13 @@ function toCompared({ statusLine, headers, body }: Response): object {
   const bytes = joined.get("content-encoding") === "gzip" ? gunzipSync(body) : body;
   return {
     statusLine,
-    headers: [...joined].map(([name, value]) => [name, value.replaceAll(", ", ",")]),
+    headers: [...joined].map(([name, value]) => [name, withoutTime(value.replaceAll(", ", ","))]),
     body: withoutTime(bytes.toString("latin1")),
   };
 }
 
 function withoutTime(text: string): string {
-  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME");
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
+    .replaceAll(/Expires=[^;]+GMT/g, "Expires=TIME");
 }
