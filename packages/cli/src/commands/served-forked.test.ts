@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { tryTemplate } from "@tidegate/host";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../run.ts";
+import { skipUnforkable } from "../testing/skip-unforkable.ts";
 import { createFolder, createTestIo, type TestIo } from "../testing/test-io.ts";
 
 const serving = 'require("node:http").createServer((q, s) => s.end("hi")).listen(process.env.PORT);\n';
@@ -47,7 +48,7 @@ async function ask(cwd: string, ...argv: string[]): Promise<string> {
 
 describe("of a function that is served", () => {
   test("ps tells that its instances are forked, and where; explain tells the rest", async (context) => {
-    if (unavailable !== null) context.skip(unavailable);
+    skipUnforkable(context, unavailable);
     const { io, url } = await start("serve", serving, "--start", "fork");
     expect(await (await fetch(url)).text()).toBe("hi");
     expect(JSON.parse(await ask(io.cwd, "ps", "--json"))).toMatchObject([
@@ -76,7 +77,7 @@ describe("of a function that is served", () => {
   });
 
   test("that cannot be forked it is told calmly, and why", async (context) => {
-    if (unavailable !== null) context.skip(unavailable);
+    skipUnforkable(context, unavailable);
     const commandLine = 'require("node:fs").readFileSync("/proc/self/cmdline", "utf8")';
     const unfit = `if (${commandLine}.includes("--single-threaded")) throw new Error("not here");\n${serving}`;
     const { io, url } = await start("dev", unfit);
@@ -89,7 +90,7 @@ describe("of a function that is served", () => {
 
 describe("tidegate dev", () => {
   test("forks the instances of a new revision", async (context) => {
-    if (unavailable !== null) context.skip(unavailable);
+    skipUnforkable(context, unavailable);
     const { io, url } = await start("dev", serving, "--start", "fork");
     await io.out.until(/^Watching for changes$/m);
     await fetch(url);

@@ -4,6 +4,7 @@ import type { TemplateInfo } from "@tidegate/core";
 import { afterEach, beforeEach, describe, expect, type TestContext, test, vi } from "vitest";
 import { exitCode } from "../errors.ts";
 import { run } from "../run.ts";
+import { skipUnforkable } from "../testing/skip-unforkable.ts";
 import { createFolder, createTestIo, type TestIo } from "../testing/test-io.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -47,7 +48,7 @@ async function explained(io: TestIo, context: TestContext, ...argv: string[]): P
   expect(await run(["explain", ...argv, "--json"], io)).toBe(exitCode.ok);
   const [told] = JSON.parse(io.out.text()) as Told[];
   if (told === undefined) throw new Error("Nothing was explained");
-  if (told.template.state === "none") context.skip(told.template.reason ?? "");
+  if (told.template.state === "none") skipUnforkable(context, told.template.reason ?? "it is not told why");
   return told;
 }
 

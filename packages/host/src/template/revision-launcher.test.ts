@@ -241,11 +241,15 @@ describe.skipIf(whyUnavailable() !== null)("RevisionLauncher", () => {
     expect(await start()).toBe("fork");
   });
 
-  it("has the template learn once what instances touch", async () => {
-    const { launcher, last } = await createParked();
-    launcher.onFirstAnswer(1);
-    launcher.onFirstAnswer(2);
-    expect(last().learned).toEqual([1]);
+  it("has the template learn once what its own instances touch", async () => {
+    const { launcher, start, last } = await createParked();
+    await start();
+    await start();
+    launcher.onFirstAnswer(FakeTemplate.firstPid + 3);
+    expect(last().learned).toEqual([]);
+    launcher.onFirstAnswer(FakeTemplate.firstPid + 2);
+    launcher.onFirstAnswer(FakeTemplate.firstPid + 1);
+    expect(last().learned).toEqual([FakeTemplate.firstPid + 2]);
   });
 
   it("ends with its template, and starts nothing that waits for it", async () => {

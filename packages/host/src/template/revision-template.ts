@@ -54,7 +54,8 @@ export class RevisionTemplate implements StoredTemplate {
   #isOwnFault = false;
   #retries = 0;
   /** Whether the process there is has seen an instance that answered a request. */
-  #hasLearned = false;
+  /** Instances forked from its process of now: the first of them that answers shows what they touch. Null when one has. */
+  #teachers: Set<number> | null = new Set();
   #isClosed = false;
 
   constructor(options: RevisionTemplateOptions) {
@@ -137,6 +138,7 @@ export class RevisionTemplate implements StoredTemplate {
     this.lastUsedAt = at;
     const launched = await this.#process.fork(options);
     this.#forks++;
+    if (launched.pid !== null) this.#teachers?.add(launched.pid);
     this.#options.store.onUsed(this, this.#worth(this.#point));
     void launched.ready.then(() => this.#forkTimes.add(performance.now() - at));
     return launched;
@@ -144,8 +146,9 @@ export class RevisionTemplate implements StoredTemplate {
 
   /** A forked instance has answered its first request: the next ones get the memory that took ahead. */
   onFirstAnswer(pid: number): void {
-    if (this.#hasLearned) return;
-    this.#hasLearned = true;
+    // One that a process before this has forked has its pages elsewhere.
+    if (this.#teachers?.has(pid) !== true) return;
+    this.#teachers = null;
     this.#process?.learn(pid);
   }
 
@@ -230,7 +233,7 @@ export class RevisionTemplate implements StoredTemplate {
     const { function: fn, start } = this.#options;
     const process = start({ ...fn, warmUp });
     this.#process = process;
-    this.#hasLearned = false;
+    this.#teachers = new Set();
     void process.ended.then(() => {
       if (this.#process === process && this.#state === "parked") this.#onLost("its process ended");
     });

@@ -45,6 +45,8 @@ export function fakeLaunched(start: Launched["start"], change: Partial<Launched>
 
 /** A template without a process: the test says what becomes of it. */
 export class FakeTemplate implements TemplateProcess {
+  /** Its instances have the numbers after this. */
+  static readonly firstPid = 5000;
   readonly pid: number | null = 4710;
   readonly loaded: Promise<Loaded>;
   readonly ended: Promise<void>;
@@ -83,7 +85,7 @@ export class FakeTemplate implements TemplateProcess {
   async fork(_options: LaunchOptions): Promise<Launched> {
     if (this.refusal !== null) throw this.refusal;
     this.forks++;
-    return fakeLaunched("fork");
+    return fakeLaunched("fork", { pid: FakeTemplate.firstPid + this.forks });
   }
 
   learn(pid: number): void {
