@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { cleanEnv, type Example, type Running } from "./example.ts";
+import { freePort } from "./free-port.ts";
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -26,15 +27,6 @@ export async function startPlain(example: Example): Promise<Running> {
     throw new Error(`Cannot start example "${example.name}": ${output()}`, { cause });
   }
   return { url: `http://127.0.0.1:${port}`, stop: () => stop(example, child, exited, output) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 function collectOutput(child: ChildProcess): () => string {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../../../examples/harness/free-port.ts";
 
 const startTimeoutMs = 30_000;
 
@@ -61,15 +61,6 @@ export async function startServer(program: ServerProgram): Promise<OwnServer> {
       throw new Error(`Cannot start ${program.name}: ${words()}`, { cause });
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 function lastWords(server: ChildProcess): () => string {
