@@ -27,7 +27,7 @@ interface Started {
 async function npmStart(): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), "tidegate-npm-"));
   cleanups.push(() => rm(folder, { recursive: true }));
-  const start = `true && exec node ${JSON.stringify(cli)} serve server.js --port 0 --host 127.0.0.1`;
+  const start = `true && exec ${JSON.stringify(process.execPath)} ${JSON.stringify(cli)} serve server.js --port 0 --host 127.0.0.1`;
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, scripts: { start } }));
   await writeFile(join(folder, "server.js"), server);
   const env = { ...process.env, npm_config_update_notifier: "false", XDG_RUNTIME_DIR: folder };
@@ -40,11 +40,16 @@ async function npmStart(): Promise<Started> {
   npm.stdout.on("data", (chunk: Buffer) => {
     text += chunk;
   });
+  let hasEnded = false;
+  npm.stdout.once("close", () => {
+    hasEnded = true;
+  });
   const until = async (pattern: RegExp): Promise<RegExpMatchArray> => {
     for (;;) {
       const match = text.match(pattern);
       if (match !== null) return match;
-      await once(npm.stdout, "data");
+      if (hasEnded) throw new Error(`npm start ended without printing ${pattern}: ${text}`);
+      await Promise.race([once(npm.stdout, "data"), once(npm.stdout, "close")]);
     }
   };
   return { npm, pid, until };
