@@ -283,7 +283,9 @@ export class Instance {
   }
 
   #leave(reason: string): void {
-    this.#canceled.abort();
+    // With a reason of our own: the error that is made without one keeps, by its stack, whoever called. That is the instance
+    // that stands in for this one, which keeps the next one, and so on: none of a long row would ever be let go.
+    this.#canceled.abort("it is not wanted any more");
     // A stopped process would not handle SIGTERM before it goes on.
     if (this.#state === "frozen") this.#launched?.thaw();
     this.#end();

@@ -1,13 +1,12 @@
 import type { FunctionConfig, InstanceInfo } from "@tidegate/core";
 import type { Refusal } from "../activator/waiter.ts";
 import type { HostError } from "../errors.ts";
+import { PoolFailures } from "../failure/pool-failures.ts";
 import type { HostEvent } from "../host-options.ts";
 import { Instance } from "./instance.ts";
 import type { Verdict } from "./instance-care.ts";
 import { type InstanceMetrics, meanMetrics } from "./instance-metrics.ts";
-import { PoolFailures } from "./pool-failures.ts";
 import { type PoolLauncher, ProcessLauncher } from "./pool-launcher.ts";
-import { PoolTrouble } from "./pool-trouble.ts";
 import { Replacements } from "./replacements.ts";
 import { Roster } from "./roster.ts";
 import { hostPermits, type StartPermits } from "./start-permits.ts";
@@ -54,7 +53,6 @@ export class InstancePool {
   readonly #options: PoolOptions;
   readonly #permits: StartPermits;
   readonly #launcher: PoolLauncher;
-  readonly #trouble: PoolTrouble;
   readonly #failures: PoolFailures;
   readonly #roster: Roster = new Roster();
   readonly #replacements: Replacements;
@@ -70,13 +68,12 @@ export class InstancePool {
     this.revision = options.revision;
     this.#permits = options.permits ?? hostPermits;
     this.#launcher = options.launcher ?? new ProcessLauncher();
-    this.#trouble = new PoolTrouble(options.function.name, options.onEvent);
     this.#failures = new PoolFailures({
       functionName: options.function.name,
-      launcher: this.#launcher,
-      trouble: this.#trouble,
+      failures: this.#launcher.failures,
+      onEvent: options.onEvent,
       isClosed: () => this.#isClosed,
-      onTold: (startedAt) => {
+      onJudged: (startedAt) => {
         const refusal = startedAt === null ? null : this.startRefusal(performance.now());
         if (refusal !== null && startedAt !== null) this.#listener?.onStartTimeout(startedAt, refusal);
         this.#listener?.onGone();
@@ -111,7 +108,7 @@ export class InstancePool {
 
   /** When a start may be tried again after failures; 0 without any. */
   get retryAt(): number {
-    return this.#trouble.retryAt;
+    return this.#launcher.failures.retryAt;
   }
 
   listen(listener: PoolListener): void {
@@ -160,13 +157,12 @@ export class InstancePool {
 
   /** Why requests cannot even wait: instances fail in a loop, and the next start is not due. */
   refusal(now: number): Refusal | null {
-    if (!this.#trouble.isLooping || this.#serving > 0 || now >= this.retryAt) return null;
-    return this.#trouble.loopRefusal(now);
+    return this.#serving > 0 ? null : this.#failures.loopRefusal(now);
   }
 
   /** What requests are told that waited in vain, when starts fail and no instance is ready. */
   startRefusal(now: number): Refusal | null {
-    return this.#serving > 0 ? null : this.#trouble.startRefusal(now);
+    return this.#serving > 0 ? null : this.#failures.startRefusal(now);
   }
 
   /**
@@ -202,7 +198,7 @@ export class InstancePool {
 
   /** An invocation has been finished by one of them, which has counted it: instances of this revision work. */
   onFinished(instance: Instance): void {
-    this.#trouble.onFinished();
+    this.#launcher.failures.onFinished();
     if (instance.finished === 1 && instance.kind === "fork" && instance.pid !== null) {
       this.#launcher.onFirstAnswer(instance.pid);
     }
@@ -235,20 +231,16 @@ export class InstancePool {
     return !this.#isClosed && now >= this.retryAt && this.#options.mayStart?.() !== false;
   }
 
-  async #start(succession: Succession | null): Promise<HostError | null> {
+  async #start(succession: Succession | null, isRepeated = false): Promise<HostError | null> {
     const { instance, error } = await this.#try(succession);
     // One that was drained while it started did not fail.
     if (error === null || instance.state !== "failed") return error;
-    if (!(await wasTakenAway(instance, error)) || !this.#canStart(performance.now())) {
-      return this.#failures.onStartFailed(instance, error);
-    }
-    this.#trouble.reportOnce(instance, error.code, error.message);
+    // Whatever has killed the second one, too, may go on with that: it is a failure as any other.
+    const mayRepeat = !isRepeated && (await this.#failures.isWorthAnother(instance, error));
+    if (!mayRepeat || !this.#canStart(performance.now())) return this.#failures.onStartFailed(instance, error);
+    this.#failures.reportOnce(instance, error.code, error.message);
     const isNeeded = succession?.of.state === "ready" || succession?.of.state === "frozen";
-    const next = await this.#try(isNeeded ? succession : null);
-    // Whatever kills it again may go on with that: from here on it is a failure as any other.
-    return next.error !== null && next.instance.state === "failed"
-      ? this.#failures.onStartFailed(next.instance, next.error)
-      : next.error;
+    return this.#start(isNeeded ? succession : null, true);
   }
 
   async #try(
@@ -278,7 +270,7 @@ export class InstancePool {
     const { name } = this.#options.function;
     if (kind !== "worn") {
       const message = `Instance "${instance.name}" of function "${name}" is unhealthy: ${reason}`;
-      this.#trouble.reportOnce(instance, "TIDEGATE_INSTANCE_UNHEALTHY", message);
+      this.#failures.reportOnce(instance, "TIDEGATE_INSTANCE_UNHEALTHY", message);
     }
     if (kind === "stuck") void instance.fail(reason);
     else this.#replacements.ask(instance, reason, kind === "unhealthy");
@@ -302,7 +294,7 @@ export class InstancePool {
     });
     const succession = this.#successors.onState(instance);
     if (isNew) {
-      this.#trouble.onReady();
+      this.#failures.onReady();
       if (startMs !== null) this.#launcher.onReady(instance.kind, startMs);
       // Before anyone counts: with both, there would be one too many.
       if (succession !== null) void succession.of.drain(succession.reason);
@@ -316,10 +308,4 @@ export class InstancePool {
     if (state === "failed" && reason !== null) void this.#failures.onLost(instance, reason);
     else this.#listener?.onGone();
   }
-}
-
-/** Whether a child of a template was killed before it was ready: it may be that nobody wanted it yet when that was begun. */
-async function wasTakenAway(instance: Instance, { code }: HostError): Promise<boolean> {
-  if (instance.kind !== "fork" || code !== "TIDEGATE_INSTANCE_EXITED") return false;
-  return (await instance.ended)?.signal === "SIGKILL";
 }

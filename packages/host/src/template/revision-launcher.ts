@@ -1,11 +1,11 @@
 import type { FunctionConfig, InstanceStart, TemplateInfo } from "@tidegate/core";
 import { HostError, type HostErrorCode } from "../errors.ts";
-import type { InstanceFailure, PoolLauncher } from "../instance/pool-launcher.ts";
+import { RevisionFailures } from "../failure/revision-failures.ts";
+import type { PoolLauncher } from "../instance/pool-launcher.ts";
 import { StartTimes } from "../instance/start-times.ts";
 import { launch as launchProcess } from "../launcher/launch.ts";
 import { launchError } from "../launcher/launch-error.ts";
 import type { Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
-import { CrashComparison } from "./crash-comparison.ts";
 import { whyNotForkable } from "./forkable.ts";
 import { RevisionTemplate, type TemplateProcess } from "./revision-template.ts";
 import { decideStart, type StartWay } from "./start-decision.ts";
@@ -37,13 +37,13 @@ export interface RevisionLauncherOptions {
  * rules as a table; a fork that the system refuses becomes a process, except with `start: "fork"`.
  *
  * The template is built ahead once `prepare` was called, again after it was lost, and after an instance had to do without
- * it. What cannot be forked, or crashes only when it is forked (`CrashComparison`), is told to the owner once.
+ * it. What cannot be forked, or crashes only when it is forked (`RevisionFailures`), is told to the owner once.
  */
 export class RevisionLauncher implements PoolLauncher {
   readonly launch: Launch = (options) => this.#launch(options);
+  readonly failures: RevisionFailures;
   readonly #options: RevisionLauncherOptions;
   readonly #template: RevisionTemplate;
-  readonly #crashes: CrashComparison = new CrashComparison();
   readonly #processTimes: StartTimes = new StartTimes();
   /** Why no instance of this revision can be forked, whatever its app does; null before it was asked. */
   #obstacle: { readonly reason: string | null } | null = null;
@@ -57,6 +57,8 @@ export class RevisionLauncher implements PoolLauncher {
   constructor(options: RevisionLauncherOptions) {
     this.#options = options;
     const { revision, publicPort } = options;
+    // Who says "fork" wants no other.
+    this.failures = new RevisionFailures(options.function.start === "auto");
     this.#template = new RevisionTemplate({
       ...options,
       start: options.startTemplate ?? ((fn) => startTemplate(fn, revision, publicPort())),
@@ -85,7 +87,7 @@ export class RevisionLauncher implements PoolLauncher {
       this.#processTimes.add(startMs);
       this.#processWorks = true;
     }
-    if (this.#crashes.onReady(start)) return this.#abandon();
+    if (this.failures.onReady(start)) return this.#abandon();
     if (start === "fork" || !this.#isForkable) return;
     // It went without a template: the next one need not.
     if (this.#template.state !== "unfit") this.#template.want();
@@ -94,11 +96,6 @@ export class RevisionLauncher implements PoolLauncher {
 
   onFirstAnswer(pid: number): void {
     this.#template.onFirstAnswer(pid);
-  }
-
-  onFailed(failure: InstanceFailure): boolean {
-    // Who says "fork" wants no other.
-    return this.#options.function.start === "auto" && this.#crashes.onFailure(failure);
   }
 
   async close(): Promise<void> {
@@ -171,8 +168,8 @@ export class RevisionLauncher implements PoolLauncher {
   #whyNot(): string | null {
     const { start, entry, env } = this.#options.function;
     if (start === "process") return 'its setting is "start: process"';
-    if (this.#crashes.verdict === "abandoned") return "forked instances failed where plain processes do not";
-    if (this.#crashes.verdict === "trial") return "forked instances fail, so the next one is a plain process";
+    if (this.failures.verdict === "abandoned") return "forked instances failed where plain processes do not";
+    if (this.failures.verdict === "trial") return "forked instances fail, so the next one is a plain process";
     this.#obstacle ??= { reason: whyNotForkable(entry, { ...process.env, ...env }) ?? whyUnavailable() };
     return this.#obstacle.reason;
   }
@@ -190,8 +187,8 @@ export class RevisionLauncher implements PoolLauncher {
 
   #abandon(): void {
     const { name } = this.#options.function;
-    const { failures } = this.#crashes;
-    const failed = failures === 1 ? "a forked instance" : `${failures} forked instances`;
+    const { forked } = this.failures;
+    const failed = forked === 1 ? "a forked instance" : `${forked} forked instances`;
     this.#options.onProblem(
       "TIDEGATE_FORK_ABANDONED",
       `Function "${name}" is not forked any more: ${failed} failed, and a plain process works`,

@@ -1,5 +1,5 @@
 import type { CodePlace, ForkPoint, FunctionConfig, TemplateInfo, TemplateState, WarmUpResult } from "@tidegate/core";
-import { CrashBackoff } from "../instance/crash-backoff.ts";
+import { Backoff } from "../failure/backoff.ts";
 import { StartTimes } from "../instance/start-times.ts";
 import type { Launched, LaunchOptions } from "../launcher/launcher.ts";
 import type { Worth } from "./greedy-dual.ts";
@@ -39,7 +39,7 @@ export class RevisionTemplate implements StoredTemplate {
   readonly name: string;
   lastUsedAt: number = performance.now();
   readonly #options: RevisionTemplateOptions;
-  readonly #backoff: CrashBackoff = new CrashBackoff();
+  readonly #backoff: Backoff = new Backoff();
   readonly #forkTimes: StartTimes = new StartTimes(unknownForkMs);
   #state: TemplateState = "none";
   #reason: string | null = "it was not built yet";

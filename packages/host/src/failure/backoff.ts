@@ -1,10 +1,8 @@
-/** So many failures in a row, none of them with a finished invocation between, make a crash loop. */
-const loopAfter = 3;
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
 
-/** Paces the starts of instances that fail. */
-export class CrashBackoff {
+/** Paces what fails: the pause before the next try doubles each time. */
+export class Backoff {
   #failures = 0;
   #retryAt = 0;
 
@@ -13,17 +11,13 @@ export class CrashBackoff {
     return this.#failures;
   }
 
-  /** When the next start may be tried, on the clock of `performance.now()`. */
+  /** When the next try is due, on the clock of `performance.now()`; 0 without failures. */
   get retryAt(): number {
     return this.#retryAt;
   }
 
-  get isLooping(): boolean {
-    return this.#failures >= loopAfter;
-  }
-
   /**
-   * An instance failed. The pause before the next start doubles each time: 250 ms, 500 ms, ... up to 30 s.
+   * It failed. The pause before the next try is 250 ms, then 500 ms, ... up to 30 s.
    * @returns the pause in milliseconds
    */
   fail(now: number): number {
@@ -33,7 +27,7 @@ export class CrashBackoff {
     return pauseMs;
   }
 
-  /** An instance worked: what failed before does not count any more. */
+  /** It worked: what failed before does not count any more. */
   succeed(): void {
     this.#failures = 0;
     this.#retryAt = 0;
