@@ -48,7 +48,8 @@ export class StartupCheck {
   }
 
   abort(): void {
-    this.#aborted.abort();
+    // A reason of its own spares the error, with a stack, that is made of every instance that ends otherwise.
+    this.#aborted.abort("it is not waited for any more");
   }
 
   async #passes(): Promise<boolean> {
