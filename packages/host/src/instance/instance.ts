@@ -1,15 +1,15 @@
 import type { FunctionConfig, InstanceInfo, InstanceStart, InstanceState } from "@tidegate/core";
 import { HostError } from "../errors.ts";
 import { createUpstreamClient, type UpstreamClient } from "../gateway/upstream.ts";
+import { launchError } from "../launcher/launch-error.ts";
 import type { Exit, Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
+import { Draining } from "./draining.ts";
 import { InstanceCare, type Verdict } from "./instance-care.ts";
 import { type InstanceMetrics, unknownMetrics } from "./instance-metrics.ts";
+import { InstanceProcess } from "./instance-process.ts";
 import type { Place } from "./load-order.ts";
 import { describeExit, firstOf, startFailure } from "./start-failure.ts";
 import type { ReleasePermit, StartPermits } from "./start-permits.ts";
-
-/** After SIGTERM, an instance that does not end gets SIGKILL this much later, in milliseconds. */
-const killAfterMs = 5_000;
 
 export interface InstanceOptions extends LaunchOptions {
   readonly revision: string;
@@ -40,17 +40,13 @@ export class Instance {
   readonly #options: InstanceOptions;
   #state: InstanceState = "starting";
   #inFlight = 0;
-  readonly #canceled: AbortController = new AbortController();
-  #launching: Promise<Launched> | null = null;
-  #launched: Launched | null = null;
+  readonly #process: InstanceProcess = new InstanceProcess();
   #exited: Promise<Exit | null> = Promise.resolve(null);
   #ended: Promise<Exit | null> = Promise.resolve(null);
   #upstream: UpstreamClient | null = null;
   #care: InstanceCare | null = null;
-  #idle: (() => void) | null = null;
+  readonly #draining: Draining = new Draining();
   #drained: Promise<void> | null = null;
-  #terminated: Promise<void> | null = null;
-  readonly #drainListeners: Set<() => void> = new Set();
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -91,11 +87,11 @@ export class Instance {
 
   /** How it was started; "process" before that is known. */
   get kind(): InstanceStart {
-    return this.#launched?.start ?? "process";
+    return this.#process.launched?.start ?? "process";
   }
 
   get pid(): number | null {
-    return this.#launched?.pid ?? null;
+    return this.#process.launched?.pid ?? null;
   }
 
   /** Connections to the instance; only while it is ready or draining. */
@@ -124,7 +120,7 @@ export class Instance {
    */
   async start(): Promise<HostError | null> {
     const { function: fn, permits } = this.#options;
-    const release = await permits.acquire(fn.name, this.#canceled.signal);
+    const release = await permits.acquire(fn.name, this.#process.canceled);
     try {
       return await this.#start(release);
     } finally {
@@ -140,14 +136,11 @@ export class Instance {
     this.startedAt = performance.now();
     let launched: Launched;
     try {
-      this.#launching = this.#options.launch({ ...this.#options, signal: this.#canceled.signal });
-      launched = await this.#launching;
+      launched = await this.#process.launch(this.#options.launch, this.#options);
     } catch (error) {
       this.#become(this.#state === "starting" ? "failed" : "stopped", (error as Error).message);
-      if (error instanceof HostError) return error;
-      return startFailure(this.name, this.function, { code: null, signal: null, cause: error as Error }, "");
+      return error instanceof HostError ? error : launchError(this.name, this.function.name, error as Error);
     }
-    this.#launched = launched;
     this.#options.onState(this, null);
     this.#ended = launched.ended.then((exit) => {
       this.#onEnded(describeExit(exit));
@@ -172,7 +165,7 @@ export class Instance {
   freeze(reason: string): boolean {
     if (this.#state !== "ready" || this.#inFlight > 0) return false;
     this.#care?.stop();
-    this.#launched?.freeze();
+    this.#process.launched?.freeze();
     this.#become("frozen", reason);
     return true;
   }
@@ -180,7 +173,7 @@ export class Instance {
   /** Lets a frozen instance go on: it takes invocations at once. */
   thaw(reason: string): void {
     if (this.#state !== "frozen") return;
-    this.#launched?.thaw();
+    this.#process.launched?.thaw();
     this.#care?.start();
     this.#become("ready", reason);
   }
@@ -191,9 +184,9 @@ export class Instance {
    * @returns the listener's release
    */
   onDraining(listener: () => void): () => void {
-    if (this.#state === "ready") this.#drainListeners.add(listener);
-    else listener();
-    return () => this.#drainListeners.delete(listener);
+    if (this.#state === "ready") return this.#draining.listen(listener);
+    listener();
+    return () => {};
   }
 
   /**
@@ -203,13 +196,13 @@ export class Instance {
   onOutcome(isFailure: boolean): void {
     if (this.#state !== "ready") return;
     // Its connections break before its end is told, and what was lost with them must not be sent to it again.
-    if (isFailure && this.#launched?.isEnding()) this.#onEnded("its process is ending");
+    if (isFailure && this.#process.launched?.isEnding()) this.#onEnded("its process is ending");
     else this.#care?.onOutcome(isFailure);
   }
 
   /** The activator calls this when `inFlight` came to zero. */
   onIdle(): void {
-    this.#idle?.();
+    this.#draining.onIdle();
   }
 
   /** Ends the instance once nothing is in flight in it, or after the function's timeout. Resolves when it is gone. */
@@ -221,41 +214,27 @@ export class Instance {
   async #drain(reason: string): Promise<void> {
     const wasReady = this.#state === "ready";
     this.#leave(reason);
-    if (wasReady && this.#inFlight > 0) await this.#untilIdle();
+    if (wasReady && this.#inFlight > 0) await this.#draining.untilIdle(this.function.timeoutMs);
     await this.terminate(reason);
   }
 
   /** Asks the process to end, invocations in flight or not, and kills it 5 s later. Resolves when it is gone. */
   terminate(reason: string): Promise<void> {
-    // Asked once only: an app may take a second SIGTERM for "at once".
-    this.#terminated ??= this.#terminate(reason);
-    return this.#terminated;
-  }
-
-  async #terminate(reason: string): Promise<void> {
     this.#leave(reason);
-    const launched = await this.#process();
-    if (launched === null) return;
-    launched.signal("SIGTERM");
-    const timer = setTimeout(() => launched.signal("SIGKILL"), killAfterMs);
-    await launched.exited;
-    clearTimeout(timer);
+    return this.#process.terminate();
   }
 
   /** Kills the process. Resolves when it is gone. */
-  async kill(reason: string): Promise<void> {
+  kill(reason: string): Promise<void> {
     this.#leave(reason);
-    const launched = await this.#process();
-    launched?.signal("SIGKILL");
-    await launched?.exited;
+    return this.#process.kill();
   }
 
   /** Kills the process because it does not work. Resolves when it is gone. */
-  async fail(reason: string): Promise<void> {
+  fail(reason: string): Promise<void> {
     this.#end();
     this.#become("failed", reason);
-    this.#launched?.signal("SIGKILL");
-    await this.#launched?.exited;
+    return this.#process.kill();
   }
 
   /** Resolves with how its process ended, when nothing of it is left; with null when it has none. */
@@ -270,7 +249,7 @@ export class Instance {
 
   /** Last lines the process wrote. */
   lastWords(): readonly string[] {
-    return this.#launched?.lastWords() ?? [];
+    return this.#process.launched?.lastWords() ?? [];
   }
 
   #onReady(launched: Launched): void {
@@ -283,16 +262,13 @@ export class Instance {
   }
 
   #leave(reason: string): void {
-    // With a reason of our own: the error that is made without one keeps, by its stack, whoever called. That is the instance
-    // that stands in for this one, which keeps the next one, and so on: none of a long row would ever be let go.
-    this.#canceled.abort("it is not wanted any more");
+    this.#process.cancel();
     // A stopped process would not handle SIGTERM before it goes on.
-    if (this.#state === "frozen") this.#launched?.thaw();
+    if (this.#state === "frozen") this.#process.launched?.thaw();
     this.#end();
     if (this.#state === "ready" || this.#state === "starting" || this.#state === "frozen") {
       this.#become("draining", reason);
-      for (const listener of this.#drainListeners) listener();
-      this.#drainListeners.clear();
+      this.#draining.begin();
     }
   }
 
@@ -302,21 +278,6 @@ export class Instance {
     this.#upstream?.close();
   }
 
-  /** Its process, also when that is only being launched; null when there is none. */
-  async #process(): Promise<Launched | null> {
-    return this.#launched ?? this.#launching?.catch(() => null) ?? null;
-  }
-
-  #untilIdle(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.function.timeoutMs);
-      this.#idle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   #onEnded(reason: string): void {
     if (this.#state !== "ready" && this.#state !== "frozen") return;
     this.#end();
@@ -324,7 +285,7 @@ export class Instance {
   }
 
   #onExit(exit: Exit): Exit {
-    this.#launched?.release();
+    this.#process.launched?.release();
     this.#end();
     if (this.#state === "draining") this.#become("stopped", null);
     else if (this.#state !== "failed") this.#become("failed", describeExit(exit));

@@ -3,14 +3,15 @@ import type { Refusal } from "../activator/waiter.ts";
 import type { HostError } from "../errors.ts";
 import { PoolFailures } from "../failure/pool-failures.ts";
 import type { HostEvent } from "../host-options.ts";
-import { Instance } from "./instance.ts";
+import type { Instance } from "./instance.ts";
 import type { Verdict } from "./instance-care.ts";
 import { type InstanceMetrics, meanMetrics } from "./instance-metrics.ts";
 import { type PoolLauncher, ProcessLauncher } from "./pool-launcher.ts";
+import { PoolStarts } from "./pool-starts.ts";
 import { Replacements } from "./replacements.ts";
 import { Roster } from "./roster.ts";
 import { hostPermits, type StartPermits } from "./start-permits.ts";
-import { type Succession, Successors } from "./successors.ts";
+import { Successors } from "./successors.ts";
 
 /** Instances are measured once a second; their mean is not computed anew for each of thousands that start, in milliseconds. */
 const metricsHoldMs = 100;
@@ -54,13 +55,13 @@ export class InstancePool {
   readonly #permits: StartPermits;
   readonly #launcher: PoolLauncher;
   readonly #failures: PoolFailures;
+  readonly #starts: PoolStarts;
   readonly #roster: Roster = new Roster();
   readonly #replacements: Replacements;
   readonly #successors: Successors = new Successors();
   readonly #ending: Set<Instance> = new Set();
   #metrics: { readonly at: number; readonly mean: InstanceMetrics } | null = null;
   #listener: PoolListener | null = null;
-  #made = 0;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
@@ -79,9 +80,22 @@ export class InstancePool {
         this.#listener?.onGone();
       },
     });
+    this.#starts = new PoolStarts({
+      ...options,
+      launch: this.#launcher.launch,
+      permits: this.#permits,
+      failures: this.#failures,
+      canStart: () => this.#canStart(performance.now()),
+      onMade: (instance, succession) => {
+        this.#roster.arrange(instance);
+        if (succession !== null) this.#successors.add(instance, succession);
+      },
+      onState: (instance, reason) => this.#onState(instance, reason),
+      onVerdict: (instance, verdict) => this.#onVerdict(instance, verdict),
+    });
     this.#replacements = new Replacements({
-      startSuccessor: (of, reason) => this.#start({ of, reason }),
-      start: () => this.#start(null),
+      startSuccessor: (of, reason) => this.#starts.start({ of, reason }),
+      start: () => this.start(),
       canStart: () => this.#canStart(performance.now()),
       hasOthers: (instance) => this.#serving > (instance.state === "ready" ? 1 : 0),
     });
@@ -181,7 +195,7 @@ export class InstancePool {
 
   /** Starts one instance; null when it is ready, else why it is not. */
   start(): Promise<HostError | null> {
-    return this.#start(null);
+    return this.#starts.start(null);
   }
 
   /**
@@ -231,40 +245,6 @@ export class InstancePool {
     return !this.#isClosed && now >= this.retryAt && this.#options.mayStart?.() !== false;
   }
 
-  async #start(succession: Succession | null, isRepeated = false): Promise<HostError | null> {
-    const { instance, error } = await this.#try(succession);
-    // One that was drained while it started did not fail.
-    if (error === null || instance.state !== "failed") return error;
-    // Whatever has killed the second one, too, may go on with that: it is a failure as any other.
-    const mayRepeat = !isRepeated && (await this.#failures.isWorthAnother(instance, error));
-    if (!mayRepeat || !this.#canStart(performance.now())) return this.#failures.onStartFailed(instance, error);
-    this.#failures.reportOnce(instance, error.code, error.message);
-    const isNeeded = succession?.of.state === "ready" || succession?.of.state === "frozen";
-    return this.#start(isNeeded ? succession : null, true);
-  }
-
-  async #try(
-    succession: Succession | null,
-  ): Promise<{ readonly instance: Instance; readonly error: HostError | null }> {
-    const { function: fn, runtimeDir, publicPort, onEvent } = this.#options;
-    const name = `${fn.name}-${this.revision}-${++this.#made}`;
-    const instance = new Instance({
-      function: fn,
-      instance: name,
-      revision: this.revision,
-      runtimeDir: runtimeDir(),
-      publicPort: publicPort(),
-      launch: this.#launcher.launch,
-      permits: this.#permits,
-      onOutput: (stream, line) => onEvent({ type: "output", function: fn.name, instance: name, stream, line }),
-      onState: (changed, why) => this.#onState(changed, why),
-      onVerdict: (judged, verdict) => this.#onVerdict(judged, verdict),
-    });
-    this.#roster.arrange(instance);
-    if (succession !== null) this.#successors.add(instance, succession);
-    return { instance, error: await instance.start() };
-  }
-
   #onVerdict(instance: Instance, { kind, reason }: Verdict): void {
     if (instance.state !== "ready") return;
     const { name } = this.#options.function;
@@ -304,7 +284,7 @@ export class InstancePool {
     // Failed is known before the process is gone.
     this.#ending.add(instance);
     void instance.exited.then(() => this.#ending.delete(instance));
-    if (state === "failed" && !couldServe) return; // `#start` goes on with it
+    if (state === "failed" && !couldServe) return; // `PoolStarts` goes on with it
     if (state === "failed" && reason !== null) void this.#failures.onLost(instance, reason);
     else this.#listener?.onGone();
   }
