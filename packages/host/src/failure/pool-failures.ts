@@ -6,6 +6,9 @@ import { describeExit } from "../instance/start-failure.ts";
 import { tellingWords } from "../instance/telling-words.ts";
 import { type InstanceFailure, type RevisionFailures, wasTakenAway } from "./revision-failures.ts";
 
+/** Refusals of the same kind are told this far apart, in milliseconds. */
+const retellMs = 60_000;
+
 export interface PoolFailuresOptions {
   readonly functionName: string;
   /** What failures mean, and all that is counted of them. */
@@ -24,6 +27,8 @@ export interface PoolFailuresOptions {
 export class PoolFailures {
   readonly #options: PoolFailuresOptions;
   readonly #reported: WeakSet<Instance> = new WeakSet();
+  /** What the last refusal was about that the owner was told of, and when; null before. */
+  #refusalTold: { readonly cause: string; readonly at: number } | null = null;
   /** Why the last start failed; null when none did since an instance was ready. */
   #startError: HostError | null = null;
 
@@ -110,6 +115,8 @@ export class PoolFailures {
   ): Promise<void> {
     const { functionName, failures } = this.#options;
     const { inRow, isLooping } = failures;
+    const cause = this.#startError?.cause as NodeJS.ErrnoException | undefined;
+    if (this.#isToldAlready(code, cause?.code ?? code)) return;
     this.reportOnce(instance, code, typeof message === "string" ? message : await message);
     if (!isLooping || pauseMs === null || this.#isRefused) return;
     this.#problem(
@@ -118,9 +125,18 @@ export class PoolFailures {
     );
   }
 
-  /** Whether no instance was even tried, since none may be but by a fork: that is no crash. */
+  /** Whether the last start got no process: that is no crash. */
   get #isRefused(): boolean {
-    return this.#startError?.code === "TIDEGATE_FORK_UNAVAILABLE";
+    return this.#startError !== null && isRefusal(this.#startError.code);
+  }
+
+  /** Whether the owner knows already: a system that has nothing left refuses start after start. */
+  #isToldAlready(code: HostErrorCode, cause: string): boolean {
+    if (!isRefusal(code)) return false;
+    const now = performance.now();
+    if (this.#refusalTold?.cause === cause && now - this.#refusalTold.at < retellMs) return true;
+    this.#refusalTold = { cause, at: now };
+    return false;
   }
 
   #problem(code: HostErrorCode, message: string): void {
@@ -143,4 +159,9 @@ async function failureOf(instance: Instance, code: HostErrorCode): Promise<Insta
     hadProcess: exit !== null && exit.cause === null,
     signal: exit?.signal ?? null,
   };
+}
+
+/** Whether an instance that did not start for this reason had no process: none was to be had, or none may be but by a fork. */
+function isRefusal(code: HostErrorCode): boolean {
+  return code === "TIDEGATE_INSTANCE_LAUNCH_FAILED" || code === "TIDEGATE_FORK_UNAVAILABLE";
 }

@@ -99,6 +99,19 @@ describe("RevisionFailures", () => {
     expect(verdictAfter(Array.from({ length: 4 }, () => ({ ...unready, hadProcess: false })))).toBe("forking");
   });
 
+  it("paces starts that got no process by themselves: what else is finished or fails does not count", () => {
+    const failures = new RevisionFailures(true);
+    const refused = { ...unready, hadProcess: false };
+    const pauses = Array.from({ length: 7 }, () => {
+      failures.onFinished();
+      return failures.onFailed(refused, 1_000);
+    });
+    expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+    expect([failures.inRow, failures.retryAt, failures.isLooping]).toEqual([0, 6_000, true]);
+    failures.onReady("fork");
+    expect([failures.retryAt, failures.isLooping]).toEqual([0, false]);
+  });
+
   it.each<[name: string, failure: InstanceFailure, isIt: boolean]>([
     ["a forked one killed before it was ready", { ...unready, signal: "SIGKILL" }, true],
     ["a plain one", { ...plainUnready, signal: "SIGKILL" }, false],

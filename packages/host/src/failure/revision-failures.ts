@@ -7,6 +7,9 @@ const faults: ReadonlySet<string> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SI
 /** So many are no chance any more: forked ones of which forking is to blame, or any in a row, which make a crash loop. */
 const enough = 3;
 
+/** Longest pause after a start that got no process, in milliseconds: what ran out may be there again any moment, and a try is cheap. */
+const longestRefusedMs = 5_000;
+
 /** How an instance failed. */
 export interface InstanceFailure {
   readonly start: InstanceStart;
@@ -38,6 +41,7 @@ export type ForkVerdict = "forking" | "trial" | "abandoned";
  * | forked       | by a fault or before it was ready, the third time       | a trial: at once, and plain                |
  * | forked       | not ready in time, and none ever was                    | a trial: at once, and plain                |
  * | any          | after it had finished an invocation                     | at once                                    |
+ * | any          | before it had a process: the system refused one         | after a pause of its own, 5 s at most      |
  * | any          | in any other way                                        | after a pause, each twice the one before   |
  * |              | so, the third time in a row                             | the same; until then requests are refused  |
  *
@@ -45,7 +49,8 @@ export type ForkVerdict = "forking" | "trial" | "abandoned";
  *
  * | this happens                                            | not counted any more                                     |
  * |---------------------------------------------------------|----------------------------------------------------------|
- * | an invocation is finished, or a trial begins            | those in a row: no pause                                 |
+ * | an invocation is finished, or a trial begins            | those in a row that had a process: no pause for them     |
+ * | any one gets ready                                      | those that had no process: there is room again           |
  * | a forked one gets ready                                 | forked ones that did not: what kept them from it passed  |
  * | a plain one fails by a fault, or before it is ready     | forked ones: it is the app. No trial is under way        |
  * | a plain one gets ready in a trial                       | nothing counts against forking again: it is abandoned    |
@@ -57,6 +62,8 @@ export type ForkVerdict = "forking" | "trial" | "abandoned";
 export class RevisionFailures {
   readonly #mayTryPlain: boolean;
   readonly #pace: Backoff = new Backoff();
+  /** Of starts that got no process: that others answer says nothing about whether there is room for one more. */
+  readonly #refusals: Backoff = new Backoff(longestRefusedMs);
   #verdict: ForkVerdict = "forking";
   /** Forked ones that a fault ended. */
   #faults = 0;
@@ -81,18 +88,18 @@ export class RevisionFailures {
     return this.#faults + this.#unready;
   }
 
-  /** Failures in a row. */
+  /** Failures in a row, of those that had a process. */
   get inRow(): number {
     return this.#pace.failures;
   }
 
   get isLooping(): boolean {
-    return this.inRow >= enough;
+    return this.inRow >= enough || this.#refusals.failures >= enough;
   }
 
   /** When the next start may be tried, on the clock of `performance.now()`; 0 when at once. */
   get retryAt(): number {
-    return this.#pace.retryAt;
+    return Math.max(this.#pace.retryAt, this.#refusals.retryAt);
   }
 
   /**
@@ -100,7 +107,8 @@ export class RevisionFailures {
    * @returns the pause before the next start, in milliseconds; null when that is due at once
    */
   onFailed(failure: InstanceFailure, now: number): number | null {
-    const isTrial = this.#mayTryPlain && failure.hadProcess && this.#beginsTrial(failure);
+    if (!failure.hadProcess) return this.#refusals.fail(now);
+    const isTrial = this.#mayTryPlain && this.#beginsTrial(failure);
     if (failure.hasWorked) return null;
     if (!isTrial || this.#isOwnFault) return this.#pace.fail(now);
     // Those that are started in another way from now on have not failed yet.
@@ -110,6 +118,7 @@ export class RevisionFailures {
 
   /** An instance got ready. Returns whether forking has been given up by that. */
   onReady(start: InstanceStart): boolean {
+    this.#refusals.succeed();
     if (start === "fork") {
       this.#forkWorks = true;
       this.#unready = 0;

@@ -29,7 +29,8 @@ export class ProcessLauncher implements PoolLauncher {
     return this.#times.expectedMs;
   }
 
-  onReady(_start: InstanceStart, startMs: number): void {
+  onReady(start: InstanceStart, startMs: number): void {
+    this.failures.onReady(start);
     this.#times.add(startMs);
   }
 

@@ -2,7 +2,7 @@ import { HostError } from "../errors.ts";
 
 /** What a refusal of the system means, and what can be done. */
 const meanings: Readonly<Record<string, string>> = {
-  EAGAIN: "the system's limit of processes is reached",
+  EAGAIN: "the system's limit of processes is reached (ulimit -u, or pids.max of the control group)",
   EMFILE: "the host has as many files open as it may (ulimit -n)",
   ENFILE: "the system has as many files open as it can",
   ENOMEM: "the system has no memory for another process",
@@ -23,4 +23,15 @@ export function launchError(instance: string, functionName: string, cause: NodeJ
     `Cannot start instance "${instance}" of function "${functionName}": ${why}`,
     { cause },
   );
+}
+
+/**
+ * Whether the system refused a fork for want of what a plain process needs as well, and more of: a plain Node has ten threads, and as
+ * many descriptors of the host. Where these run out amidst its start it ends by a fault that says nothing. Memory is not among them: a
+ * template that has much of it may be refused where a process that begins small is not.
+ */
+export function isScarcity({ code, syscall }: NodeJS.ErrnoException): boolean {
+  if (code === "EMFILE" || code === "ENFILE") return true;
+  // Of a socket it says that the template does not read.
+  return code === "EAGAIN" && (syscall === "fork" || syscall === "vfork");
 }

@@ -137,16 +137,34 @@ describe.skipIf(whyUnavailable() !== null)("RevisionLauncher", () => {
     expect(await Promise.all(starts)).toEqual(["fork", "fork"]);
   });
 
-  it("starts a process where the fork is refused, and fails where there must be a fork", async () => {
+  const refusal = (code: string, syscall: string): Error =>
+    Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+
+  it.each([refusal("ENOMEM", "fork"), refusal("EAGAIN", "sendmsg"), refusal("ESRCH", "fork")])(
+    "starts a process where a fork is refused with %o, and fails where there must be a fork",
+    async (error) => {
+      const auto = await createParked();
+      auto.last().refusal = error;
+      expect(await auto.start()).toBe("process");
+      const fork = await createParked({ start: "fork" });
+      fork.last().refusal = error;
+      await expect(fork.start()).rejects.toMatchObject({ code: "TIDEGATE_INSTANCE_LAUNCH_FAILED" });
+    },
+  );
+
+  it.each([
+    [refusal("EAGAIN", "fork"), "limit of processes"],
+    [refusal("EAGAIN", "vfork"), "limit of processes"],
+    [refusal("EMFILE", "socketpair"), "ulimit -n"],
+  ])("starts no process where there is none to be had either: %o", async (error, says) => {
     const auto = await createParked();
-    auto.last().refusal = Object.assign(new Error("fork EAGAIN"), { code: "EAGAIN" });
-    expect(await auto.start()).toBe("process");
-    const fork = await createParked({ start: "fork" });
-    fork.last().refusal = Object.assign(new Error("fork EAGAIN"), { code: "EAGAIN" });
-    await expect(fork.start()).rejects.toMatchObject({
+    auto.last().refusal = error;
+    await expect(auto.start()).rejects.toMatchObject({
       code: "TIDEGATE_INSTANCE_LAUNCH_FAILED",
-      message: expect.stringContaining("limit of processes"),
+      message: expect.stringContaining(says),
     });
+    auto.last().refusal = null;
+    expect(await auto.start()).toBe("fork");
   });
 
   it.each<[name: string, change: Partial<FunctionConfig>, reason: string]>([

@@ -4,7 +4,7 @@ import { RevisionFailures } from "../failure/revision-failures.ts";
 import type { PoolLauncher } from "../instance/pool-launcher.ts";
 import { StartTimes } from "../instance/start-times.ts";
 import { launch as launchProcess } from "../launcher/launch.ts";
-import { launchError } from "../launcher/launch-error.ts";
+import { isScarcity, launchError } from "../launcher/launch-error.ts";
 import type { Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
 import { whyNotForkable } from "./forkable.ts";
 import { RevisionTemplate, type TemplateProcess } from "./revision-template.ts";
@@ -34,7 +34,8 @@ export interface RevisionLauncherOptions {
 
 /**
  * Starts the instances of one revision: forked from its template, or as processes of their own. `decideStart` has the
- * rules as a table; a fork that the system refuses becomes a process, except with `start: "fork"`.
+ * rules as a table; a fork that the system refuses becomes a process, except with `start: "fork"`, and
+ * where there can be no process either.
  *
  * The template is built ahead once `prepare` was called, again after it was lost, and after an instance had to do without
  * it. What cannot be forked, or crashes only when it is forked (`RevisionFailures`), is told to the owner once.
@@ -135,7 +136,8 @@ export class RevisionLauncher implements PoolLauncher {
       return await this.#template.fork(options);
     } catch (error) {
       const { name, start } = this.#options.function;
-      if (start === "fork") throw launchError(options.instance, name, error as NodeJS.ErrnoException);
+      const refused = error as NodeJS.ErrnoException;
+      if (start === "fork" || isScarcity(refused)) throw launchError(options.instance, name, refused);
       return this.#start(options);
     }
   }
