@@ -55,6 +55,24 @@ static const char *try_mappings(void) {
   return error == 0 ? NULL : "open of /proc/self/maps";
 }
 
+/* A fork needs that the middle process writes to this one's memory (fork_server.c). Versions of musl have no vfork() for arm64
+   but their fork(), and emulators make a copy, too: every order would fail, after it had made a child. The call itself may be
+   refused for now, for want of processes; then each fork will tell. */
+static bool shares_vfork(void) {
+  volatile bool is_shared = false;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before); /* a handler in the child would run on this memory */
+  pid_t child = vfork();
+  if (child == 0) {
+    is_shared = true;
+    _exit(0);
+  }
+  while (child > 0 && waitpid(child, NULL, __WALL) < 0 && errno == EINTR) continue;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return child < 0 || is_shared;
+}
+
 /* libuv keeps the layout of a loop within version 1, but a Node may be built with another libuv (and a libc with larger
    mutexes): then the fields that thread_pool.c and loop_repair.c use would lie elsewhere. */
 static bool knows_loop(const uv_loop_t *loop) {
@@ -72,6 +90,8 @@ napi_value check_system(napi_env env, napi_callback_info info) {
   if ((call = try_pidfd()) != NULL || (call = try_prctl()) != NULL || (call = try_dofork()) != NULL ||
       (call = try_mappings()) != NULL)
     snprintf(reason, sizeof reason, "this system refuses %s: %s", call, strerror(errno));
+  else if (!shares_vfork())
+    snprintf(reason, sizeof reason, "vfork() copies the memory of a process here");
   else if (!knows_loop(loop))
     snprintf(reason, sizeof reason, "this Node is built with a libuv of another layout (%s)", uv_version_string());
   if (reason[0] == '\0' ? napi_get_null(env, &result) != napi_ok

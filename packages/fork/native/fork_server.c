@@ -132,7 +132,12 @@ static struct fork_result fork_undisturbed(uv_loop_t *loop) {
   struct fork_result result = fork_for_parent();
   if (result.pid == 0) mark_forked();
   unlock_threads();
-  uv_mutex_unlock(&loop->wq_mutex);
+  /* A mutex of musl's Node knows the thread that took it, by a number that the child's has not: uv_mutex_unlock() would abort.
+     (libuv asks for such where PTHREAD_MUTEX_ERRORCHECK is a macro; in glibc it is none.) Nobody else is there to wait for it. */
+  if (result.pid != 0)
+    uv_mutex_unlock(&loop->wq_mutex);
+  else if (uv_mutex_init(&loop->wq_mutex) != 0)
+    abort(); /* fails for want of memory where a mutex has some; in neither libc */
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
 }

@@ -64,8 +64,8 @@ export async function run(file: string, args: readonly string[], start: "process
         told(event.stream === "stdout" ? stdout : stderr, event.line);
     },
   });
+  const startedAt = Date.now(); // a template begins to load within the start
   await host.start();
-  const startedAt = Date.now();
   return {
     host,
     startedAt,
