@@ -1,8 +1,9 @@
 import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
-import { type AskedAddress, addressOf, parseListenArguments } from "./asked-address.ts";
+import { type AskedAddress, addressOf, isListenable, parseListenArguments } from "./asked-address.ts";
 import { showClient } from "./client-address.ts";
 import type { AppProtocol } from "./control.ts";
+import { resolveHost } from "./resolve-host.ts";
 import { isSecure, leaveTlsToGateway, protocolOf } from "./server-protocol.ts";
 
 type Listen = (this: Server, ...args: unknown[]) => Server;
@@ -40,6 +41,10 @@ export interface Capture {
    * @returns whether it listens; when not, its `error` event follows
    */
   readonly listenDeferred: (deferred: DeferredListen) => boolean;
+  /** Keeps the place for a server that is about to listen: others do not take it. */
+  readonly expect: (server: Server) => void;
+  /** Lets a server listen whose host is looked up. */
+  readonly listenResolved: (server: Server, asked: AskedAddress) => void;
 }
 
 /**
@@ -56,11 +61,20 @@ export function captureServer(options: CaptureOptions): Capture {
     captured = server;
     // An app that closes its server may listen again, with it or another one.
     server.once("close", () => {
-      if (captured === server) captured = null;
+      if (captured === server && !server.listening) captured = null;
     });
   }
 
+  function serve(server: Server, asked: AskedAddress): void {
+    const protocol = protocolOf(server) ?? "http1";
+    dressServer(server as HttpServer, asked, options.port);
+    server.once("listening", () => options.onListening(protocol));
+    if (captured !== server) take(server);
+    listen.call(server, whereTo(options.socket(), asked.backlog));
+  }
+
   function capturingListen(this: Server, ...args: unknown[]): Server {
+    if (!isListenable(args)) return listen.apply(this, args);
     const asked = parseListenArguments(args);
     if (exported !== null && exported === this && captured === this) {
       if (asked.callback !== null) process.nextTick(asked.callback);
@@ -72,12 +86,17 @@ export function captureServer(options: CaptureOptions): Capture {
       exported = null;
       captured = null;
     }
-    if (captured !== null || protocol === null) return listen.apply(this, args);
-    dressServer(this as HttpServer, asked, options.port);
-    this.once("listening", () => options.onListening(protocol));
-    take(this);
-    if (asked.callback !== null) this.once("listening", asked.callback);
-    return listen.call(this, whereTo(options.socket(), asked.backlog));
+    const isTaken = captured !== null && (captured !== this || this.listening);
+    if (isTaken || protocol === null) return listen.apply(this, args);
+    if (captured !== this) take(this);
+    listenWhenAsked(this, asked);
+    const { host } = asked;
+    if (host === null) serve(this, asked);
+    else {
+      const { lookup } = process.getBuiltinModule("node:dns");
+      resolveHost(this, host, lookup, (address) => address !== null && serve(this, { ...asked, host: address }));
+    }
+    return this;
   }
 
   return {
@@ -94,7 +113,19 @@ export function captureServer(options: CaptureOptions): Capture {
       withoutEvent(server, { name: "listening", passed: isTold() ? 0 : 1 }, start);
       return server.listening;
     },
+    expect: take,
+    listenResolved: serve,
   };
+}
+
+/** What else an app asks for when it calls `listen`. */
+export function listenWhenAsked(server: Server, { callback, signal }: AskedAddress): void {
+  if (callback !== null) server.once("listening", callback);
+  if (signal === null) return;
+  const close = (): void => void server.close();
+  if (signal.aborted) return process.nextTick(close);
+  signal.addEventListener("abort", close, { once: true });
+  server.once("close", () => signal.removeEventListener("abort", close));
 }
 
 /** Makes a server look as if it served where it was asked to, and its sockets as if they came from there. */

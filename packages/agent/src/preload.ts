@@ -11,8 +11,9 @@ import { takeInstanceEnvironment } from "./control.ts";
 import { becomeInstance, serveExports } from "./instance.ts";
 
 const environment = isMainThread ? takeInstanceEnvironment(process.env) : null;
+// Worker threads have flags of their own, and inherit them.
+if (environment !== null || !isMainThread) hideFromApp();
 if (environment !== null) {
-  hideFromApp();
   if (environment.compileCache !== null) {
     // V8's compiled code is kept on disk: the next instance of the app loads it instead of compiling again.
     nodeModule.enableCompileCache(environment.compileCache);

@@ -3,6 +3,7 @@
  * be forked there; in each of them the app goes on as if it had been loaded for it alone.
  */
 import { isMainThread } from "node:worker_threads";
+import { hideFromApp } from "./template/hide-from-app.ts";
 import { runTemplate } from "./template/run-template.ts";
 import { takeTemplateEnvironment } from "./template/template-environment.ts";
 import { takeOverWorkerEnd } from "./template/worker-end.ts";
@@ -11,5 +12,6 @@ if (isMainThread) {
   const environment = takeTemplateEnvironment(process.env);
   if (environment !== null) runTemplate(environment);
 } else {
+  hideFromApp();
   takeOverWorkerEnd();
 }

@@ -1,17 +1,24 @@
+import { lookup } from "node:dns";
 import type { Server as HttpServer } from "node:http";
 import { Server } from "node:net";
-import { type AskedAddress, parseListenArguments } from "../asked-address.ts";
-import { type Capture, type DeferredListen, dressServer } from "../capture.ts";
+import { type AskedAddress, isListenable, parseListenArguments } from "../asked-address.ts";
+import { type Capture, type DeferredListen, dressServer, listenWhenAsked } from "../capture.ts";
+import { resolveHost } from "../resolve-host.ts";
 import { protocolOf } from "../server-protocol.ts";
 import { standIn } from "./repairs/stand-in.ts";
 
 type Listen = (this: Server, ...args: unknown[]) => Server;
 
+// Node's own, kept before effects are looked for.
+const lookUp = lookup;
+
 export interface DeferredServerOptions {
   /** Port that stands for "any free port" in `server.address()`. */
   readonly port: number;
-  /** Called when the first HTTP server of the program was told that it listens. */
-  readonly onDeferred: (asked: AskedAddress) => void;
+  /** Called by the `listen` of the first HTTP server of the program. */
+  readonly onAsked: (asked: AskedAddress) => void;
+  /** Called when that server was told that it listens. */
+  readonly onDeferred: () => void;
   /** Called before anything else is done with a listening server. Returns in a child only, after `listenIn`. */
   readonly onListen: (asked: AskedAddress) => void;
 }
@@ -25,8 +32,10 @@ export class DeferredServer {
   readonly #original: Listen = Server.prototype.listen as Listen;
   readonly #standIn: Listen;
   #deferred: DeferredListen | null = null;
-  /** In a child: what `listen` does there. */
-  #target: Listen | null = null;
+  /** The first HTTP server, while the host it is to listen on is looked up. */
+  #expected: Server | null = null;
+  /** In a child: what listens there. */
+  #capture: Capture | null = null;
   #restoreClose: () => void = () => {};
 
   constructor(options: DeferredServerOptions) {
@@ -42,6 +51,10 @@ export class DeferredServer {
     return this.#deferred;
   }
 
+  hasServer(): boolean {
+    return this.#deferred !== null || this.#expected !== null;
+  }
+
   /** Tells a server that it listens. */
   defer(server: HttpServer, asked: AskedAddress, isExported: boolean): void {
     const protocol = protocolOf(server) ?? "http1";
@@ -50,12 +63,11 @@ export class DeferredServer {
     dressServer(server, asked, this.#options.port);
     Object.defineProperty(server, "listening", { value: true, configurable: true });
     this.#watchClose(server, asked);
-    if (asked.callback !== null) server.once("listening", asked.callback);
     process.nextTick(() => {
       isTold = true;
       if (server.listening) server.emit("listening"); // it may be closed by now
     });
-    this.#options.onDeferred(asked);
+    this.#options.onDeferred();
   }
 
   /** Whoever closes it closes one that listens. The app may have a `close` of its own there, before or after. */
@@ -77,7 +89,8 @@ export class DeferredServer {
 
   /** In a child: gives Node's functions back, so that what listens from now on is captured for this instance. */
   release(capture: Capture): void {
-    this.#target = capture.listen;
+    this.#capture = capture;
+    if (this.#expected !== null) capture.expect(this.#expected);
     // Something of the app may stand in for it, and end up here.
     const isReplaced = Server.prototype.listen !== this.#standIn;
     if (!isReplaced) Server.prototype.listen = capture.listen as typeof Server.prototype.listen;
@@ -98,13 +111,39 @@ export class DeferredServer {
   }
 
   #listen(server: Server, args: unknown[]): Server {
-    if (this.#target !== null) return this.#target.apply(server, args);
+    if (this.#capture !== null) return this.#capture.listen.apply(server, args);
+    if (!isListenable(args)) return this.#original.apply(server, args);
     const asked = parseListenArguments(args);
-    if (this.#deferred === null && protocolOf(server) !== null) {
-      this.defer(server as HttpServer, asked, false);
+    const isFirst = this.#deferred === null && (this.#expected === null || this.#expected === server);
+    if (isFirst && protocolOf(server) !== null) {
+      this.#begin(server as HttpServer, asked);
       return server;
     }
     this.#options.onListen(asked);
-    return (this.#target ?? this.#original).apply(server, args);
+    return (this.#listenInChild ?? this.#original).apply(server, args);
+  }
+
+  #begin(server: HttpServer, asked: AskedAddress): void {
+    this.#options.onAsked(asked);
+    listenWhenAsked(server, asked);
+    const { host } = asked;
+    if (host === null) return this.defer(server, asked, false);
+    this.#expected = server;
+    resolveHost(server, host, lookUp, (address) => {
+      if (address === null) return;
+      const resolved = { ...asked, host: address };
+      this.#expected = null;
+      if (this.#capture === null) this.defer(server, resolved, false);
+      else this.#capture.listenResolved(server, resolved);
+    });
+    // An app that closes it may listen with another one.
+    server.once("close", () => {
+      if (this.#expected === server) this.#expected = null;
+    });
+  }
+
+  /** Set by `onListen`, which returns in children only. */
+  get #listenInChild(): Listen | undefined {
+    return this.#capture?.listen;
   }
 }

@@ -1,4 +1,5 @@
 import { loadAddon } from "./forking.ts";
+import { hideFromApp } from "./hide-from-app.ts";
 import { endTemplate, tellHost } from "./template-channel.ts";
 import type { TemplateEnvironment } from "./template-environment.ts";
 import { TemplateProcess } from "./template-process.ts";
@@ -28,12 +29,4 @@ function refuse(environment: TemplateEnvironment, earlier: string): never {
   const reason = `"${earlier}" is loaded by NODE_OPTIONS before the app can be watched`;
   tellHost(environment.controlFd, { type: "unfit", reason, place: null, warmUp: null });
   return endTemplate();
-}
-
-/**
- * Children that the app forks inherit `execArgv`, and apps may read it: what makes this process a template is ours. It stands
- * first, up to our own `--require`.
- */
-function hideFromApp(): void {
-  process.execArgv.splice(0, process.execArgv.indexOf("--require") + 2);
 }

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import * as nodeModule from "node:module";
 import type { WarmUpResult } from "@tidegate/core";
-import type { AskedAddress } from "../asked-address.ts";
+import { type AskedAddress, askedPort } from "../asked-address.ts";
 import { keepCompiledCode } from "../compiled-code.ts";
 import { becomeInstance, type Instance, serveExports } from "../instance.ts";
 import { exposeYoungCollector } from "./collect-garbage.ts";
@@ -61,7 +61,10 @@ export class TemplateProcess {
     this.#repairs = prepareRepairs();
     this.#server = new DeferredServer({
       port: environment.port,
-      onDeferred: (asked) => this.#onDeferred(asked),
+      onAsked: (asked) => {
+        this.#listen = listenEffect(asked);
+      },
+      onDeferred: () => this.#onDeferred(),
       onListen: (asked) => this.#reach(listenEffect(asked)),
     });
     this.#end = watchNaturalEnd(forking, () => this.#reach({ effect: "end", what: null, place: null, via: null }));
@@ -75,18 +78,18 @@ export class TemplateProcess {
 
   async #serveExports(): Promise<void> {
     await serveExports({
-      hasServer: () => this.#instance?.capture.hasServer() ?? this.#server.current !== null,
+      hasServer: () => this.#instance?.capture.hasServer() ?? this.#server.hasServer(),
       serveExported: (server) => {
         if (this.#instance !== null) return this.#instance.capture.serveExported(server);
-        const { port } = this.#environment;
-        this.#server.defer(server, { port, host: "::", backlog: null, callback: null }, true);
+        const asked = askedPort(this.#environment.port);
+        this.#listen = listenEffect(asked);
+        this.#server.defer(server, asked, true);
       },
     });
   }
 
-  #onDeferred(asked: AskedAddress): void {
+  #onDeferred(): void {
     this.#stopWaiting();
-    this.#listen = listenEffect(asked);
     whenAtRest(this.#forking, () => {
       if (this.#isParked) return;
       this.#loadMs = steadyNow() - this.#startedAt;
