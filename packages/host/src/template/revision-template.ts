@@ -1,10 +1,10 @@
 import type { CodePlace, ForkPoint, FunctionConfig, TemplateInfo, TemplateState, WarmUpResult } from "@tidegate/core";
-import { Backoff } from "../failure/backoff.ts";
 import { StartTimes } from "../instance/start-times.ts";
 import type { Launched, LaunchOptions } from "../launcher/launcher.ts";
 import type { Worth } from "./greedy-dual.ts";
 import type { Loaded } from "./loaded.ts";
 import type { Template } from "./template.ts";
+import { TemplateRebuild } from "./template-rebuild.ts";
 import type { StoredTemplate, TemplateStore } from "./template-store.ts";
 
 /** What a fork is taken to last before one was seen, in milliseconds. */
@@ -13,8 +13,6 @@ const unknownForkMs = 10;
 const nodeStartMs = 35;
 /** What a template is taken to keep while that is not known. */
 const unknownBytes = 48 * 2 ** 20;
-/** One that lived for so long was not lost "again", in milliseconds. */
-const longLifeMs = 60_000;
 /** So often an app that failed by itself is loaded again, once instances of it work. */
 const mostRetries = 2;
 
@@ -39,7 +37,7 @@ export class RevisionTemplate implements StoredTemplate {
   readonly name: string;
   lastUsedAt: number = performance.now();
   readonly #options: RevisionTemplateOptions;
-  readonly #backoff: Backoff = new Backoff();
+  readonly #rebuild: TemplateRebuild = new TemplateRebuild();
   readonly #forkTimes: StartTimes = new StartTimes(unknownForkMs);
   #state: TemplateState = "none";
   #reason: string | null = "it was not built yet";
@@ -50,10 +48,8 @@ export class RevisionTemplate implements StoredTemplate {
   #forks = 0;
   #parkedAt = 0;
   #building: Promise<void> | null = null;
-  #retryTimer: NodeJS.Timeout | null = null;
   #isOwnFault = false;
   #retries = 0;
-  /** Whether the process there is has seen an instance that answered a request. */
   /** Instances forked from its process of now: the first of them that answers shows what they touch. Null when one has. */
   #teachers: Set<number> | null = new Set();
   #isClosed = false;
@@ -89,7 +85,7 @@ export class RevisionTemplate implements StoredTemplate {
 
   /** Whether one may be begun now. */
   get mayBuild(): boolean {
-    return performance.now() >= this.#backoff.retryAt && this.#options.store.hasRoomFor(this);
+    return this.#rebuild.isDue && this.#options.store.hasRoomFor(this);
   }
 
   info(): TemplateInfo {
@@ -114,8 +110,8 @@ export class RevisionTemplate implements StoredTemplate {
 
   /** Has it built when nothing else is to be started; nothing where it is there, or cannot be. */
   want(): void {
-    if (this.#isClosed || this.#process !== null || this.#retryTimer !== null || this.#state === "unfit") return;
-    if (performance.now() >= this.#backoff.retryAt) this.#options.store.want(this);
+    if (this.#isClosed || this.#process !== null || this.#rebuild.isSet || this.#state === "unfit") return;
+    if (this.#rebuild.isDue) this.#options.store.want(this);
   }
 
   build(): Promise<void> {
@@ -177,8 +173,7 @@ export class RevisionTemplate implements StoredTemplate {
   drop(reason: string): void {
     this.#reason = reason;
     this.#options.store.unwant(this);
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    this.#rebuild.cancel();
     if (this.#process === null) return;
     this.#state = "dropped";
     void this.#end();
@@ -187,8 +182,7 @@ export class RevisionTemplate implements StoredTemplate {
   /** There is none from now on. Resolves when nothing is left of it. */
   async close(reason: string): Promise<void> {
     this.#isClosed = true;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    this.#rebuild.cancel();
     this.#options.store.unwant(this);
     this.#state = "none";
     this.#reason = reason;
@@ -206,8 +200,7 @@ export class RevisionTemplate implements StoredTemplate {
   async #build(): Promise<void> {
     const { warmUp } = this.#options.function;
     this.#options.store.unwant(this);
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    this.#rebuild.cancel();
     this.#state = "loading";
     this.#reason = null;
     this.#place = null;
@@ -261,16 +254,14 @@ export class RevisionTemplate implements StoredTemplate {
 
   /** Its process is gone, and nobody wanted that: there is another one in a moment, later each time it happens again. */
   #onLost(reason: string): void {
-    const now = performance.now();
-    if (this.#state === "parked" && now - this.#parkedAt > longLifeMs) this.#backoff.succeed();
+    const livedMs = this.#state === "parked" ? performance.now() - this.#parkedAt : 0;
     this.#state = "none";
     this.#reason = reason;
     void this.#end();
     if (this.#isClosed) return;
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = null;
+    this.#rebuild.set(livedMs, () => {
       if (this.#process === null) this.#options.store.want(this);
-    }, this.#backoff.fail(now)).unref();
+    });
   }
 
   #worth(point: ForkPoint | null): Worth {
