@@ -31,6 +31,7 @@ export type {
   TriggerName,
   TriggerSource,
 } from "./cloud-event/trigger-source.ts";
+export { effectDoes } from "./effect-does.ts";
 export type { EffectKey } from "./effect-key.ts";
 export {
   type ErrorEntry,

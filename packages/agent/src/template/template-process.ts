@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from "node:http";
 import * as nodeModule from "node:module";
-import type { WarmUpResult } from "@tidegate/core";
+import { effectDoes, type WarmUpResult } from "@tidegate/core";
 import { type AskedAddress, askedPort } from "../asked-address.ts";
 import { keepCompiledCode } from "../compiled-code.ts";
 import { becomeInstance, type Instance, serveExports } from "../instance.ts";
@@ -126,7 +126,7 @@ export class TemplateProcess {
   /** The app is about to do this. Returns in children only. */
   #reach(effect: ReachedEffect): void {
     if (this.#isParked) return;
-    if (this.#asked !== null) this.#giveUpWarmUp(`it came to ${describe(effect)}`, effect.place);
+    if (this.#asked !== null) this.#giveUpWarmUp(`it ${describe(effect)}`, effect.place);
     this.#forkHere(effect, false);
   }
 
@@ -217,5 +217,5 @@ function listenEffect(asked: AskedAddress): ReachedEffect {
 }
 
 function describe({ effect, what }: ReachedEffect): string {
-  return what === null ? effect : `${effect} (${what})`;
+  return what === null ? effectDoes[effect] : `${effectDoes[effect]} (${what})`;
 }

@@ -52,7 +52,7 @@ describe.runIf(canFork)("warm-up requests", () => {
     const message = await host.told();
     expect(message).toMatchObject({
       type: "unfit",
-      warmUp: { path: "/write", index: 1, reason: expect.stringMatching(/^it came to open-for-writing \(.*written/) },
+      warmUp: { path: "/write", index: 1, reason: expect.stringMatching(/^it opens a file for writing \(.*written/) },
     });
     expect(message).toMatchObject({ place: { file: expect.stringMatching(/app\.mjs$/), line: 5 } });
     await expect.poll(() => host.process.exitCode).toBe(0);

@@ -80,19 +80,19 @@ describe("explain tells", () => {
   });
 
   test("what came of warm-up requests", () => {
-    const warmUp = { asked: 3, done: 2, leftOut: "it came to connect" };
+    const warmUp = { asked: 3, done: 2, leftOut: "it opens a connection" };
     const { details } = explain(explained(parked("listen", { warmUp })));
-    const text = "2 of 3 paths answered before the fork; /orders was not: it came to connect";
+    const text = "2 of 3 paths answered before the fork; /orders was not: it opens a connection";
     expect(details).toContainEqual(["warm-up", text]);
   });
 
   test("where a warm-up request ended, and that it was the last one", () => {
     const place = { file: "/opt/hooks/a.js", line: 7, column: 1 };
-    const warmUp = { asked: 3, done: 1, leftOut: "it came to connect", place };
+    const warmUp = { asked: 3, done: 1, leftOut: "it opens a connection", place };
     const [[, text] = []] = explain(explained(parked("listen", { warmUp }))).details.filter(
       ([label]) => label === "warm-up",
     );
-    expect(text).toMatch(/was not: it came to connect at \/opt\/hooks\/a\.js:7, and those after it were not asked$/);
+    expect(text).toMatch(/was not: it opens a connection at \/opt\/hooks\/a\.js:7, and those after it were not asked$/);
   });
 
   test("notes, each on a line", () => {

@@ -6,6 +6,8 @@ interface HarmlessCaller {
   readonly package: string;
   /** Its files, within the package; all when left out. */
   readonly files?: RegExp;
+  /** So often a file of it does so while it is loaded; what it draws after that is for others. Default: always. */
+  readonly times?: number;
   /** What it does with it. */
   readonly use: string;
 }
@@ -28,6 +30,10 @@ const drawing: readonly HarmlessCaller[] = [
   { package: "shell-quote", use: "a mark within a text" },
   { package: "brace-expansion", use: "a mark within a text" },
   { package: "balanced-match", use: "a mark within a text" },
+  // They bring brace-expansion with them.
+  { package: "glob", use: "a mark within a text" },
+  { package: "minimatch", use: "a mark within a text" },
+  { package: "bignumber.js", times: 1, use: "a look at how many bits it has" },
   { package: "axios", use: "a mark of its own messages" },
   { package: "avvio", use: "labels of its start" },
   { package: "@grpc/grpc-js", use: "which connections it prefers" },
@@ -88,7 +94,17 @@ function isHarmless(caller: string | null, table: readonly HarmlessCaller[], did
   if (caller === null || name === null) return false;
   const path = pathInPackage(caller) ?? "";
   const found = table.find((entry) => entry.package === name && (entry.files ?? /^/).test(path));
-  if (found === undefined) return false;
+  if (found === undefined || !isWithin(found, caller)) return false;
   note(`${name} ${did}: ${found.use}`);
   return true;
+}
+
+/** How often each file has done what only counts so often. */
+const counted = new Map<string, number>();
+
+function isWithin({ times }: HarmlessCaller, caller: string): boolean {
+  if (times === undefined) return true;
+  const count = (counted.get(caller) ?? 0) + 1;
+  counted.set(caller, count);
+  return count <= times;
 }

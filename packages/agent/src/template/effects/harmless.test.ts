@@ -30,6 +30,23 @@ test("packages known to draw harmlessly at load are spared, with a note", async 
   });
 });
 
+test("what a package draws for others after it was loaded is an effect", async () => {
+  const { reached, folder } = await tryProgram({
+    "main.cjs": `const { random } = require("bignumber.js");\nrequire("glob");\nrandom();`,
+    "node_modules/bignumber.js/index.js": `exports.random = () => Math.random();\nexports.random();`,
+    "node_modules/glob/index.js": `${draw} + Math.random()`,
+  });
+  expect(reached).toMatchObject({
+    effect: "math-random",
+    place: { file: `${folder}/main.cjs`, line: 3 },
+    via: "bignumber.js",
+    notes: [
+      "bignumber.js drew Math.random at load, the same for all instances: a look at how many bits it has",
+      "glob drew Math.random at load, the same for all instances: a mark within a text",
+    ],
+  });
+});
+
 test("of Next's wrappers of random functions, who calls them is who draws", async () => {
   const { reached, folder } = await tryProgram({
     "main.cjs": `require("next/dist/server/node-environment-extensions/random.js");\nMath.random();`,

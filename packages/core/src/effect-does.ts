@@ -1,0 +1,32 @@
+import type { EffectKey } from "./effect-key.ts";
+
+/** What an app does that comes to an effect, after "it": "listens". */
+export const effectDoes: Readonly<Record<EffectKey, string>> = {
+  end: "has been loaded to its end",
+  wait: "waits, and has no server yet",
+  listen: "listens",
+  connect: "opens a connection",
+  datagram: "opens a datagram socket",
+  dns: "looks up a host name",
+  "open-for-writing": "opens a file for writing",
+  "change-file": "changes files",
+  "watch-file": "watches a file",
+  "read-device": "reads a device or a pipe",
+  stdin: "uses standard input",
+  database: "opens a database",
+  addon: "loads a native addon",
+  "native-code": "loads native code",
+  wasi: "starts a WASI program",
+  worker: "starts a worker thread",
+  "child-process": "starts another program",
+  "random-bytes": "draws random bytes",
+  "generate-key": "generates a key",
+  "math-random": "draws from Math.random",
+  "process-id": "reads its process id",
+  signal: "sends a signal",
+  identity: "changes its user or group",
+  inspector: "opens Node's inspector",
+  diagnostics: "begins to write diagnostics",
+  "node-internals": "uses Node's internals",
+  exit: "ends its process",
+};
