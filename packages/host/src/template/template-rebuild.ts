@@ -23,7 +23,7 @@ export class TemplateRebuild {
     if (livedMs > longLifeMs) this.#backoff.succeed();
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      retry();
+      build();
     }, this.#backoff.fail(performance.now())).unref();
   }
 
