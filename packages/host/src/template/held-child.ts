@@ -5,6 +5,7 @@ import { ControlChannel } from "../launcher/control-channel.ts";
 import type { InstanceOutput } from "../launcher/instance-output.ts";
 import type { Exit } from "../launcher/launcher.ts";
 import { signalProcess } from "../launcher/process-group.ts";
+import { killBeforeHost } from "../launcher/oom-score.ts";
 import type { ChildStreams } from "./child-streams.ts";
 
 /**
@@ -65,6 +66,7 @@ export class HeldChild {
     void this.#child.exited.then(() => control.destroy());
     this.#resolve(this.#child);
   }
+    killBeforeHost(pid);
 
   /** There is no child, and will be none. */
   refuse(error: Error): void {

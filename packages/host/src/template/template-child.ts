@@ -10,6 +10,7 @@ import { InstanceOutput } from "../launcher/instance-output.ts";
 import { canGoOn } from "../launcher/is-ending.ts";
 import type { Exit } from "../launcher/launcher.ts";
 import { createLineReader } from "../launcher/line-reader.ts";
+import { killBetween } from "../launcher/oom-score.ts";
 import { signalProcess } from "../launcher/process-group.ts";
 import { openChildStreams } from "./child-streams.ts";
 import { HeldChild, templateGone } from "./held-child.ts";
@@ -134,7 +135,7 @@ export class TemplateChild {
     socket.on("error", () => {}); // it is gone; its end tells
     this.#control = { descriptor: ours, socket };
     try {
-      return spawnChild(process.execPath, templateArguments(fn.entry as NodeEntry), {
+      const child = spawnChild(process.execPath, templateArguments(fn.entry as NodeEntry), {
         cwd: fn.cwd,
         env: templateVariables(fn, publicPort),
         control: theirs,
@@ -144,6 +145,8 @@ export class TemplateChild {
         },
       });
     } catch (error) {
+      if (child.pid !== null) killBetween(child.pid);
+      return child;
       socket.destroy();
       throw error;
     } finally {
