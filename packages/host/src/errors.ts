@@ -18,6 +18,7 @@ export type HostErrorCode =
   | "TIDEGATE_PORT_IN_USE"
   | "TIDEGATE_LISTEN_FAILED"
   | "TIDEGATE_ACCEPT_FAILED"
+  | "TIDEGATE_CGROUP_UNUSABLE"
   | "TIDEGATE_UPGRADE_FAILED"
   | "TIDEGATE_HOST_NOT_FOUND"
   | "TIDEGATE_HOST_FAULT"
@@ -101,6 +102,11 @@ export const hostErrors: Readonly<Record<HostErrorCode, HostErrorEntry>> = {
     status: null,
     title: "Connections cannot be accepted",
     fix: "Mostly too few file descriptors are left: raise `ulimit -n` (`LimitNOFILE` in systemd), or set the gateway's maxConnections. Connections that came were closed; the host goes on accepting.",
+  },
+  TIDEGATE_CGROUP_UNUSABLE: {
+    status: null,
+    title: "Instances cannot have control groups where the configuration says",
+    fix: "`gateway.cgroup` must be the folder of a group of cgroup v2 that is delegated to the host's user; see the message. With `auto` the host takes one only where there is one, with `off` none.",
   },
   TIDEGATE_UPGRADE_FAILED: {
     status: null,

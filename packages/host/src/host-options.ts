@@ -60,6 +60,11 @@ export interface HostOptions {
    * refused. Default: 85 % of the machine's or container's.
    */
   readonly memoryLimitBytes?: number;
+  /**
+   * Where each instance gets a control group of its own (Linux, cgroup v2), so that all it starts ends with it: the absolute
+   * path of a delegated group's folder; "auto": where one is clearly delegated to this process; "off". Default "auto".
+   */
+  readonly cgroup?: string;
   /** What may be kept in memory so that instances can be forked. */
   readonly templates?: TemplateSettings;
   /** Serve TLS with these certificates, chosen by the name the client asks for, the first one else. Default: no TLS. */

@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
-import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import type { InstanceInfo } from "@tidegate/core";
+import { InstanceGroups } from "./cgroup/instance-groups.ts";
 import { checkEntry } from "./entry.ts";
 import { HostError } from "./errors.ts";
+import { type Farewell, takeLeave } from "./farewell.ts";
 import { functionInfo } from "./function-info.ts";
-import { type DrainOptions, Gateway } from "./gateway/gateway.ts";
+import { Gateway } from "./gateway/gateway.ts";
 import { keepAliveBufferMs } from "./gateway/keep-alive-lines.ts";
 import { defaultPort, gatewaySettings } from "./gateway-settings.ts";
 import type {
@@ -18,25 +19,16 @@ import type {
 } from "./host-options.ts";
 import { hostUrl } from "./host-url.ts";
 import { MemoryGuard } from "./memory/memory-guard.ts";
-import { HostMetrics, type MetricsAnswer } from "./metrics/host-metrics.ts";
-import { defaultMetricsHostname, MetricsServer } from "./metrics/metrics-server.ts";
+import type { MetricsAnswer } from "./metrics/host-metrics.ts";
+import { MetricsEndpoint } from "./metrics/metrics-endpoint.ts";
 import { appliedOptions, type Change, settingChanges } from "./reload/change.ts";
 import { FunctionTable } from "./reload/function-table.ts";
 import { createRuntimeDir } from "./runtime-dir.ts";
 import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
-import { type Listening, leftSockets } from "./takeover/left-sockets.ts";
+import { leftSockets } from "./takeover/left-sockets.ts";
 import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
 import { boundPort, closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
 import { TemplateStore } from "./template/template-store.ts";
-
-/** What takes too long is looked for about once a second: its answer, a 504, must still find its client, in milliseconds. */
-const timeoutSlackMs = 2_000;
-
-/** When a host stops, apps get this long to end their event streams and WebSockets after SIGTERM, in milliseconds. */
-const streamGraceMs = 2_000;
-
-/** When a host stops, clients get this long to read what is left for them, in milliseconds. */
-const unreadMs = 2_000;
 
 /** Part of the memory limit that templates may have together where nothing else is said. */
 const templatesPart = 0.25;
@@ -60,23 +52,16 @@ export function createHost(options: HostOptions): Host {
   return new TidegateHost(options);
 }
 
-/** How a host takes leave of its clients. */
-interface Farewell extends DrainOptions {
-  readonly drainDelayMs: number;
-  /** Whether another host serves already: then nothing hurries. */
-  readonly isReplaced: boolean;
-}
-
 class TidegateHost implements Host {
   #options: HostOptions;
   readonly #functions: FunctionTable;
   readonly #gateway: Gateway;
   readonly #memory: MemoryGuard;
   readonly #templates: TemplateStore;
-  readonly #metrics: HostMetrics;
-  /** Null where metrics have no port of their own. */
-  readonly #metricsServer: MetricsServer | null;
+  readonly #metrics: MetricsEndpoint;
   #runtimeDir = "";
+  /** Null where instances have no control groups. */
+  #groups: InstanceGroups | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #isServing = false;
@@ -107,6 +92,7 @@ class TidegateHost implements Host {
       onEvent,
       memory: this.#memory,
       templates: this.#templates,
+      groups: () => this.#groups,
     };
     this.#functions = new FunctionTable(options.functions, services);
     this.#gateway = new Gateway({
@@ -121,14 +107,13 @@ class TidegateHost implements Host {
       proxyProtocol: options.proxyProtocol ?? false,
       onProblem: (code, message) => onEvent({ type: "problem", code, function: null, message }),
     });
-    this.#metrics = new HostMetrics({
+    const source = {
       functions: () => this.#functions.current,
       meter: this.#gateway.meter,
       connections: () => this.#gateway.connections,
       certificates: () => this.#gateway.certificates,
-    });
-    const place = metricsPlace(options);
-    this.#metricsServer = place && new MetricsServer({ metrics: this.#metrics, ...place });
+    };
+    this.#metrics = new MetricsEndpoint(source, options.metrics);
   }
 
   get url(): string {
@@ -141,7 +126,7 @@ class TidegateHost implements Host {
     return port === 0 ? boundPort(this.#options.takeover ?? null, "gateway") : port;
   }
 
-  /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_TLS_INVALID, TIDEGATE_HOST_STOPPING. */
+  /** Errors: TIDEGATE_ENTRY_NOT_FOUND, TIDEGATE_CGROUP_UNUSABLE, TIDEGATE_PORT_IN_USE, TIDEGATE_LISTEN_FAILED, TIDEGATE_TLS_INVALID, TIDEGATE_HOST_STOPPING. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
@@ -153,14 +138,15 @@ class TidegateHost implements Host {
     const { takeover = null, hostname = null, port = defaultPort } = this.#options;
     let warmed = 0;
     try {
+      this.#groups = await InstanceGroups.open(this.#options.cgroup ?? "auto");
       if (takeover !== null) warmed = await this.#warm(takeover.ready, takeover.abandoned);
       if (this.#ending.signal.aborted) throw stoppingError("start the host");
-      await this.#startMetrics(takeover);
+      await this.#metrics.start(takeover);
       await this.#gateway.start(takeSocket(takeover, "gateway", port, hostname));
     } catch (error) {
-      await this.#stopMetrics();
+      await this.#metrics.stop();
       await this.#functions.stop("terminate");
-      await rm(this.#runtimeDir, { recursive: true, force: true });
+      await this.#removeFolders();
       throw error;
     }
     if (takeover !== null) closeUntaken(takeover);
@@ -169,18 +155,6 @@ class TidegateHost implements Host {
     this.#memory.start();
     this.#functions.start();
     takeover?.serving(warmed);
-  }
-
-  async #startMetrics(takeover: Takeover | null): Promise<void> {
-    this.#metrics.start();
-    const place = metricsPlace(this.#options);
-    if (place === null) return;
-    await this.#metricsServer?.start(takeSocket(takeover, "metrics", place.port, place.hostname));
-  }
-
-  async #stopMetrics(): Promise<void> {
-    this.#metrics.stop();
-    await this.#metricsServer?.stop();
   }
 
   /** Once the host before is gone nobody answers: then requests may wait for instances as they always do. */
@@ -255,7 +229,7 @@ class TidegateHost implements Host {
         signal: this.#ending.signal,
       });
       // Its numbers are those that count from here on.
-      await this.#metricsServer?.stop();
+      await this.#metrics.close();
       // No load balancer needs to be told. Clients that keep connections here find the new host by their next request.
       const lingerIdleMs = gatewaySettings(this.#options).keepAliveTimeoutMs + keepAliveBufferMs;
       void this.#begin({ drainDelayMs: 0, lingerIdleMs, isReplaced: true });
@@ -289,46 +263,36 @@ class TidegateHost implements Host {
 
   #sockets(): LeftSocket[] {
     const { port = defaultPort, hostname = null } = this.#options;
-    const metrics = metricsPlace(this.#options);
     const { descriptor, port: bound } = this.#gateway;
-    const servers: Listening[] = [{ name: "gateway", port, hostname, descriptor, boundPort: bound }];
-    if (metrics !== null && this.#metricsServer !== null) {
-      const { descriptor: left, port: boundPort } = this.#metricsServer;
-      servers.push({ name: "metrics", ...metrics, descriptor: left, boundPort });
-    }
-    return leftSockets(servers);
+    const gateway = { name: "gateway", port, hostname, descriptor, boundPort: bound } as const;
+    return leftSockets([gateway, ...this.#metrics.listening()]);
   }
 
   #longest(name: "timeoutMs" | "startTimeoutMs"): number {
     return Math.max(0, ...this.#functions.all().map(({ config }) => config[name]));
   }
 
-  async #stop({ drainDelayMs, isReplaced, ...drainOptions }: Farewell): Promise<void> {
+  async #stop(farewell: Farewell): Promise<void> {
     if (!this.#isServing) await this.#functions.stop("terminate");
     // What kept it from starting has been thrown there, and cleaned up.
     await this.#starting?.catch(() => {});
     if (!this.#isServing) return;
-    if (drainDelayMs > 0) {
-      this.#gateway.announceStop();
-      await setTimeoutAsync(drainDelayMs, undefined, { signal: this.#cutting.signal }).catch(() => {});
-    }
-    const timeoutMs = this.#longest("timeoutMs");
-    const begunAt = performance.now();
-    // Requests first: those that still wait get instances until none is left.
-    await this.#gateway.drain(timeoutMs + timeoutSlackMs, drainOptions);
-    if (isReplaced) {
-      // Nothing hurries: streams may end by themselves in what is left of the time, and keep their instances until then.
-      void this.#functions.stop("drain");
-      await this.#gateway.streamsEnded(Math.max(0, timeoutMs - (performance.now() - begunAt)));
-    }
-    // Then the apps, while their streams still reach the clients: their own SIGTERM handlers can end them in order.
-    const ended = this.#functions.stop("terminate");
-    await this.#gateway.streamsEnded(streamGraceMs);
-    await this.#gateway.close(isReplaced ? gatewaySettings(this.#options).bodyTimeoutMs : unreadMs);
-    await ended;
+    const leaving = {
+      gateway: this.#gateway,
+      functions: this.#functions,
+      timeoutMs: () => this.#longest("timeoutMs"),
+      bodyTimeoutMs: () => gatewaySettings(this.#options).bodyTimeoutMs,
+      cut: this.#cutting.signal,
+    };
+    await takeLeave(leaving, farewell);
     await this.#changes;
     this.#memory.stop();
-    await this.#stopMetrics();
+    await this.#metrics.stop();
+    await this.#removeFolders();
+  }
+
+  async #removeFolders(): Promise<void> {
+    await this.#groups?.close();
     await rm(this.#runtimeDir, { recursive: true, force: true });
   }
 
@@ -338,10 +302,6 @@ class TidegateHost implements Host {
     this.#gateway.cutOff();
     void this.#functions.stop("kill");
   }
-}
-
-function metricsPlace({ metrics }: HostOptions): { readonly port: number; readonly hostname: string } | null {
-  return metrics === undefined ? null : { hostname: defaultMetricsHostname, ...metrics };
 }
 
 function stoppingError(action: string): HostError {

@@ -12,6 +12,7 @@ import {
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
+import type { InstanceGroups } from "./cgroup/instance-groups.ts";
 import { functionConfig } from "./function-config.ts";
 import type { FunctionOptions, HostEvent } from "./host-options.ts";
 import { InstancePool } from "./instance/pool.ts";
@@ -31,6 +32,8 @@ export interface ServedFunctionOptions {
   readonly memory?: MemoryGate;
   /** The templates of the host. Default: a store of its own. */
   readonly templates?: TemplateStore;
+  /** Where instances get control groups, known once the host started. Default: they get none. */
+  readonly groups?: () => InstanceGroups | null;
 }
 
 /** A revision, as it is served. */
@@ -290,13 +293,14 @@ export class ServedFunction {
   }
 
   #createRevision(config: FunctionConfig): Served {
-    const { runtimeDir, publicPort, onEvent } = this.#options;
+    const { runtimeDir, publicPort, groups, onEvent } = this.#options;
     const revision = `r${++this.#revisions}`;
     const launcher = new RevisionLauncher({
       function: config,
       revision,
       runtimeDir,
       publicPort,
+      ...(groups && { groups }),
       store: this.#templates,
       onProblem: (code, message) => onEvent({ type: "problem", code, function: config.name, message }),
       isAwaited: () => this.#isServedBy(pool) && this.activator.queued > 0,

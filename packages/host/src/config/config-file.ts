@@ -110,6 +110,7 @@ export interface ConfigGateway {
   drainDelay?: number | undefined;
   maxConnections?: number | undefined;
   memory?: number | undefined;
+  cgroup?: string | undefined;
   tls?: { cert: string; key: string }[] | undefined;
   http2?: boolean | undefined;
   proxyProtocol?: boolean | undefined;

@@ -45,6 +45,7 @@ export function toHostOptions(config: ConfigFile, folder: string): HostOptions {
       drainDelayMs: gateway.drainDelay,
       maxConnections: gateway.maxConnections,
       memoryLimitBytes: gateway.memory,
+      cgroup: gateway.cgroup,
       tls: gateway.tls?.map(({ cert, key }) => ({ certFile: resolve(folder, cert), keyFile: resolve(folder, key) })),
       http2: gateway.http2,
       proxyProtocol: gateway.proxyProtocol,

@@ -40,6 +40,7 @@ export function startFailure(
 }
 
 /** Says how a process ended. */
-export function describeExit({ code, signal }: Exit): string {
+export function describeExit({ code, signal, outOfMemory = false }: Exit): string {
+  if (outOfMemory) return `ended by ${signal}: its control group ran out of memory`;
   return signal === null ? `exit code ${code}` : `ended by ${signal}`;
 }

@@ -1,5 +1,7 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { enterByShell, type ShellStart } from "../cgroup/enter-by-shell.ts";
+import type { InstanceGroup } from "../cgroup/instance-group.ts";
 import { endWithHost } from "./host-watch.ts";
 import type { OutputStream } from "./instance-output.ts";
 import type { Exit } from "./launcher.ts";
@@ -25,7 +27,11 @@ export interface SpawnedChild extends Child {
   readonly control: Duplex | null;
 }
 
-export interface ChildOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+export interface ChildOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Its control group. Default: it stays in the host's. */
+  readonly group?: InstanceGroup | null;
   /** Its control stream: none, one that is made for it, or a descriptor of the other end's maker. */
   readonly control: "none" | "pipe" | number;
   readonly onOutput: (stream: OutputStream, chunk: Buffer) => void;
@@ -38,25 +44,38 @@ export interface ChildOptions extends Pick<SpawnOptions, "cwd" | "env"> {
  * @throws what the system says where it refuses at once, with its `code`; what it says later is the cause of the exit
  */
 export function spawnChild(command: string, args: readonly string[], options: ChildOptions): SpawnedChild {
-  const { cwd, env, control, onOutput } = options;
-  const child = spawn(command, args, {
-    cwd,
-    env,
-    stdio: ["ignore", "pipe", "pipe", ...(control === "none" ? [] : [control])],
-    detached: true,
-  });
+  const { cwd, env, group = null, onOutput } = options;
+  const direct = { command, args };
+  const entering = group === null ? null : enterByShell(group, direct, cwd, env);
+  const child = spawnLeader(entering ?? direct, options, group);
   child.stdout?.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
   child.stderr?.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
   const pid = child.pid ?? null;
   if (pid !== null) killBeforeHost(pid);
+  // As soon as can be: what it has started by then stays outside.
+  if (pid !== null && entering === null) void group?.enter(pid);
   const ended = endOf(child);
   // "close", not "exit": only then has everything it wrote been read.
   const read = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
     // Without descriptors left, Node makes no streams at all.
     control: (child.stdio?.[controlFd] as Duplex | null | undefined) ?? null,
-    ...superviseChild(pid, ended, read),
+    ...superviseChild(pid, ended, read, group),
   };
+}
+
+function spawnLeader(
+  { command, args }: ShellStart,
+  { cwd, env, control }: ChildOptions,
+  group: InstanceGroup | null,
+): ChildProcess {
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe", ...(control === "none" ? [] : [control])];
+  try {
+    return spawn(command, args, { cwd, env, stdio, detached: true });
+  } catch (error) {
+    void group?.end();
+    throw error;
+  }
 }
 
 /**
@@ -64,17 +83,27 @@ export function spawnChild(command: string, args: readonly string[], options: Ch
  *
  * @param ended resolves when it has ended; its number is its own until then
  * @param read resolves when all that it wrote has been read
+ * @param group its control group, which ends with it
  */
-export function superviseChild(pid: number | null, ended: Promise<Exit>, read: Promise<unknown>): Child {
+export function superviseChild(
+  pid: number | null,
+  ended: Promise<Exit>,
+  read: Promise<unknown>,
+  group: InstanceGroup | null = null,
+): Child {
   const release = pid === null ? null : endWithHost(pid);
   let isReaped = false;
   let isGone = false;
-  const exited = ended.then(async (exit) => {
+  const told = group === null ? ended : ended.then((exit) => withReason(exit, group));
+  const exited = told.then(async (exit) => {
     isReaped = true;
-    if (pid === null) return exit;
+    if (pid === null) {
+      await group?.end();
+      return exit;
+    }
     await Promise.race([read, new Promise((resolve) => setTimeout(resolve, outputPatienceMs).unref())]);
     // What the process left behind in its group must not outlive it.
-    const left = endGroup(pid);
+    const left = Promise.all([endGroup(pid), group?.end()]);
     isGone = true;
     await left;
     release?.();
@@ -82,7 +111,7 @@ export function superviseChild(pid: number | null, ended: Promise<Exit>, read: P
   });
   return {
     pid,
-    ended,
+    ended: told,
     exited,
     signal: (signal) => {
       // Its number may be another process's by now.
@@ -91,6 +120,11 @@ export function superviseChild(pid: number | null, ended: Promise<Exit>, read: P
       signalProcess(pid, signal);
     },
   };
+}
+
+/** Without a counter of its own, a process that was killed by Linux looks like one that somebody has killed. */
+function withReason(exit: Exit, group: InstanceGroup): Exit {
+  return exit.signal === "SIGKILL" && group.hasRunOutOfMemory ? { ...exit, outOfMemory: true } : exit;
 }
 
 function endOf(child: ChildProcess): Promise<Exit> {

@@ -15,10 +15,12 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
   const [command, ...args] = entry.command;
   const env = { ...process.env, HOST: host, ...options.function.env, PORT: String(port) };
   const output = new InstanceOutput(options.onOutput);
+  const group = options.groups?.create(options.function.name) ?? null;
   const child = spawnChild(command, args, {
     cwd: options.function.cwd,
     env,
     control: "none",
+    group,
     onOutput: (stream, chunk) => output.read(stream, chunk),
   });
   const { pid } = child;
@@ -43,7 +45,8 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
     freeze: () => child.signal("SIGSTOP"),
     thaw: () => child.signal("SIGCONT"),
     measure: async () => {
-      const usage = pid === null || isGone ? null : await groupUsage(pid);
+      if (pid === null || isGone) return null;
+      const usage = (await group?.usage()) ?? (await groupUsage(pid));
       return usage === null ? null : { ...usage, sharedBytes: 0, eventLoopDelayMs: null };
     },
     release: () => check.abort(),

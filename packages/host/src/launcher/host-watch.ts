@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 /**
  * Keeps a list of process groups, told on its standard input as "+ GROUP" and "- GROUP". The end of the input is the end of
- * the host: groups are asked to end, frozen ones go on so that they can, and what is left is killed a second later. Each
- * group is a variable: a shell finds one among thousands in a microsecond, where a list would be gone through.
+ * the host: groups are asked to end, frozen ones go on so that they can, and what is left is killed a second later, and so is
+ * what is left in the control groups told as "c FOLDER". Each group is a variable: a shell finds one among thousands in a
+ * microsecond, where a list would be gone through.
  */
 const script = `
 trap '' HUP INT TERM
@@ -12,6 +13,7 @@ while read -r op group; do
   case $op in
     +) eval "g$group=1" ;;
     -) unset "g$group" ;;
+    c) set -- "$@" "$group" ;;
   esac
 done
 groups=
@@ -22,10 +24,17 @@ done
 for each in $groups; do kill -s TERM -- "-$each"; kill -s CONT -- "-$each"; done
 sleep 1
 for each in $groups; do kill -s KILL -- "-$each"; done
+for folder; do [ -d "$folder" ] && echo 1 > "$folder/cgroup.kill"; done
+[ $# = 0 ] && exit
+sleep 1
+set +f
+for folder; do rmdir "$folder"/*/ "$folder"; done
 `;
 
 /** Who holds each group: its number may come again before the one who had it first has let it go. */
 const groups: Map<number, symbol> = new Map();
+/** Folders of control groups with whatever instances start, also what left its process group. */
+const cgroups: Set<string> = new Set();
 let watch: ChildProcess | null = null;
 let isStarting = false;
 
@@ -52,6 +61,18 @@ export function endWithHost(group: number): () => void {
     watch?.stdin?.end();
     watch = null;
   };
+}
+
+/**
+ * Makes all processes in a control group, and in those below it, end with this process, as long as some process group does.
+ *
+ * @returns releases it
+ */
+export function watchCgroup(folder: string): () => void {
+  cgroups.add(folder);
+  if (watch !== null) tell(`c ${folder}\n`);
+  // The watch need not be told: the folder is gone then.
+  return () => cgroups.delete(folder);
 }
 
 /** Whether a group is one that ends with this process. */
@@ -96,7 +117,9 @@ function spawnWatch(): ChildProcess {
   });
   child.unref();
   (child.stdin as { unref?: () => void } | null)?.unref?.();
-  child.stdin?.write([...groups.keys()].map((group) => `+ ${group}\n`).join(""));
+  child.stdin?.write(
+    [...[...cgroups].map((folder) => `c ${folder}\n`), ...[...groups.keys()].map((group) => `+ ${group}\n`)].join(""),
+  );
   return child;
 }
 

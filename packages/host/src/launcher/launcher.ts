@@ -1,4 +1,5 @@
 import type { FunctionConfig, InstanceStart } from "@tidegate/core";
+import type { InstanceGroups } from "../cgroup/instance-groups.ts";
 
 /** Where an instance serves HTTP. */
 export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -11,6 +12,8 @@ export interface LaunchOptions {
   readonly runtimeDir: string;
   /** Port of the gateway: what an app that asks for any port is told it has. */
   readonly publicPort: number;
+  /** Where the instance gets a control group of its own. Default: it gets none. */
+  readonly groups?: InstanceGroups | null;
   /** Aborted when the instance is not wanted any more: a launch that waits for something need not any longer. */
   readonly signal?: AbortSignal;
   /** Told each line the instance writes. */
@@ -23,6 +26,8 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
   /** Why it could not even start; null when it did. */
   readonly cause: Error | null;
+  /** Linux killed it, or what it started, because memory ran out. Told only where that is known. */
+  readonly outOfMemory?: boolean;
 }
 
 /** What the processes of an instance use. */

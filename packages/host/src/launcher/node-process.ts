@@ -20,6 +20,7 @@ export function launchNode(entry: NodeEntry, options: LaunchOptions): Launched {
     cwd: fn.cwd,
     env,
     control: "pipe",
+    group: options.groups?.create(fn.name) ?? null,
     onOutput: (stream, chunk) => output.read(stream, chunk),
   });
   const control = new ControlChannel(child.control);

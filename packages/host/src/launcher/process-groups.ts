@@ -67,6 +67,11 @@ function readStat(pid: string): Stat | null {
   }
 }
 
+/** Resident memory of a process, in bytes; 0 when it is gone. */
+export function residentBytes(pid: string): number {
+  return (readStat(pid)?.pages ?? 0) * pageSize();
+}
+
 /** Node does not tell the size of a page, but our own resident memory in bytes, and the kernel in pages. */
 function pageSize(): number {
   const pages = readStat("self")?.pages ?? 0;

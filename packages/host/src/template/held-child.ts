@@ -1,11 +1,12 @@
 import type { ForkOrder } from "@tidegate/agent";
 import type { Forking } from "@tidegate/fork";
+import type { InstanceGroup } from "../cgroup/instance-group.ts";
 import { type Child, superviseChild } from "../launcher/child.ts";
 import { ControlChannel } from "../launcher/control-channel.ts";
 import type { InstanceOutput } from "../launcher/instance-output.ts";
 import type { Exit } from "../launcher/launcher.ts";
-import { signalProcess } from "../launcher/process-group.ts";
 import { killBeforeHost } from "../launcher/oom-score.ts";
+import { signalProcess } from "../launcher/process-group.ts";
 import type { ChildStreams } from "./child-streams.ts";
 
 /**
@@ -20,13 +21,21 @@ export class HeldChild {
   readonly #reject: (error: Error) => void;
   readonly #forking: Forking;
   readonly #streams: ChildStreams;
+  readonly #createGroup: (() => InstanceGroup | null) | null;
   #child: Child | null = null;
+  /** Whether it is where it has to be before anything of the app runs in it. */
+  #isPlaced: boolean;
+  /** What it is told once it is there. */
+  #order: ForkOrder | null = null;
   #isRefused = false;
   #isBegun = false;
 
-  constructor(forking: Forking, streams: ChildStreams) {
+  /** @param createGroup makes its control group, or null when it cannot; null: it gets none */
+  constructor(forking: Forking, streams: ChildStreams, createGroup: (() => InstanceGroup | null) | null) {
     this.#forking = forking;
     this.#streams = streams;
+    this.#createGroup = createGroup;
+    this.#isPlaced = createGroup === null;
     const { promise, resolve, reject } = Promise.withResolvers<Child>();
     this.forked = promise;
     this.#resolve = resolve;
@@ -57,16 +66,19 @@ export class HeldChild {
       this.refuse(error as Error);
       return;
     }
+    killBeforeHost(pid);
     const { control, stdout, stderr } = this.#streams;
     const read = Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.once("close", resolve))));
-    this.#child = superviseChild(pid, ended, read);
+    const group = this.#createGroup?.() ?? null;
+    this.#child = superviseChild(pid, ended, read, group);
     void this.#child.ended.then(() => {
       if (!this.#isBegun) this.#destroyStreams();
     });
     void this.#child.exited.then(() => control.destroy());
+    if (group === null) this.#onPlaced();
+    else void group.enter(pid).then(() => this.#onPlaced());
     this.#resolve(this.#child);
   }
-    killBeforeHost(pid);
 
   /** There is no child, and will be none. */
   refuse(error: Error): void {
@@ -81,10 +93,9 @@ export class HeldChild {
    * @throws what the system says when it is gone
    */
   begin(order: ForkOrder): void {
-    const { control, controlDescriptor } = this.#streams;
-    if (control.destroyed) throw templateGone();
-    // Not through the stream: this is sooner, and tells at once when nobody is there.
-    this.#forking.send(controlDescriptor, `${JSON.stringify(order)}\n`, []);
+    if (this.#streams.control.destroyed) throw templateGone();
+    if (this.#isPlaced) this.#send(order);
+    else this.#order = order;
     this.#isBegun = true;
   }
 
@@ -98,6 +109,23 @@ export class HeldChild {
     const child = await this.forked.catch(() => null);
     child?.signal("SIGKILL");
     await child?.exited;
+  }
+
+  /** A spare is in its group long before anybody waits for it; a child that was ordered just now enters it first. */
+  #onPlaced(): void {
+    this.#isPlaced = true;
+    if (this.#order === null || this.#streams.control.destroyed) return;
+    try {
+      this.#send(this.#order);
+    } catch {
+      // Nobody is there, which its end tells. Else it must not wait for ever.
+      this.#child?.signal("SIGKILL");
+    }
+  }
+
+  #send(order: ForkOrder): void {
+    // Not through the stream: this is sooner, and tells at once when nobody is there.
+    this.#forking.send(this.#streams.controlDescriptor, `${JSON.stringify(order)}\n`, []);
   }
 
   #endOf(pid: number): Promise<Exit> {

@@ -1,4 +1,5 @@
 import type { FunctionConfig, InstanceStart, TemplateInfo } from "@tidegate/core";
+import type { InstanceGroups } from "../cgroup/instance-groups.ts";
 import { HostError, type HostErrorCode } from "../errors.ts";
 import { RevisionFailures } from "../failure/revision-failures.ts";
 import type { PoolLauncher } from "../instance/pool-launcher.ts";
@@ -21,6 +22,8 @@ export interface RevisionLauncherOptions {
   /** Folder for the instances' sockets, known once the host started. */
   readonly runtimeDir: () => string;
   readonly publicPort: () => number;
+  /** Where instances get control groups, known once the host started. Default: they get none. */
+  readonly groups?: () => InstanceGroups | null;
   readonly store: TemplateStore;
   /** Told what the function's owner should know. */
   readonly onProblem: (code: HostErrorCode, message: string) => void;
@@ -41,7 +44,7 @@ export interface RevisionLauncherOptions {
  * it. What cannot be forked, or crashes only when it is forked (`RevisionFailures`), is told to the owner once.
  */
 export class RevisionLauncher implements PoolLauncher {
-  readonly launch: Launch = (options) => this.#launch(options);
+  readonly launch: Launch = (options) => this.#launch({ ...options, groups: this.#options.groups?.() ?? null });
   readonly failures: RevisionFailures;
   readonly #options: RevisionLauncherOptions;
   readonly #template: RevisionTemplate;
@@ -57,12 +60,12 @@ export class RevisionLauncher implements PoolLauncher {
 
   constructor(options: RevisionLauncherOptions) {
     this.#options = options;
-    const { revision, publicPort } = options;
+    const { revision, publicPort, groups } = options;
     // Who says "fork" wants no other.
     this.failures = new RevisionFailures(options.function.start === "auto");
     this.#template = new RevisionTemplate({
       ...options,
-      start: options.startTemplate ?? ((fn) => startTemplate(fn, revision, publicPort())),
+      start: options.startTemplate ?? ((fn) => startTemplate(fn, revision, publicPort(), groups?.() ?? null)),
       onUnfit: () => this.#tellUnfit(),
     });
   }

@@ -100,7 +100,8 @@ export class TemplateChild {
     const streams = openChildStreams(forking, (theirs) =>
       forking.send(control.descriptor, `fork ${JSON.stringify(seed)}\n`, theirs),
     );
-    const held = new HeldChild(forking, streams);
+    const { groups = null, function: fn } = this.#options;
+    const held = new HeldChild(forking, streams, groups && (() => groups.create(fn.name)));
     this.#orders.push(held);
     this.#patience ??= setTimeout(() => this.#onSilence(this.#answers), patienceMs).unref();
     return held;
@@ -144,9 +145,9 @@ export class TemplateChild {
           this.#words.read(stream, chunk);
         },
       });
-    } catch (error) {
       if (child.pid !== null) killBetween(child.pid);
       return child;
+    } catch (error) {
       socket.destroy();
       throw error;
     } finally {

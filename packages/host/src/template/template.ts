@@ -1,6 +1,7 @@
 import type { ForkOrder } from "@tidegate/agent";
 import type { FunctionConfig } from "@tidegate/core";
 import type { Forking } from "@tidegate/fork";
+import type { InstanceGroups } from "../cgroup/instance-groups.ts";
 import type { Child } from "../launcher/child.ts";
 import { InstanceOutput } from "../launcher/instance-output.ts";
 import type { Launched, LaunchOptions } from "../launcher/launcher.ts";
@@ -19,6 +20,8 @@ export interface TemplateOptions {
   readonly revision: string;
   /** Port of the gateway: what an app that asks for any port is told it has. */
   readonly publicPort: number;
+  /** Where its instances get control groups. Default: they get none. */
+  readonly groups?: InstanceGroups | null;
   /** Default: what this system has. */
   readonly forking?: Forking;
 }
@@ -66,7 +69,8 @@ export class Template {
     const held = this.#spare.begin(order) ?? (await this.#order(order));
     const child = await held.forked;
     const output = new InstanceOutput(options.onOutput);
-    this.#process.output.replay(output);
+    const ids = this.pid === null ? null : { template: this.pid, instance: child.pid };
+    this.#process.output.replay(output, ids);
     held.readOutput(output);
     const memory = new SharedMemory(child.pid, this.#shared);
     const launched = nodeInstance({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConfigGateway } from "../config-file.ts";
-import { bytes, duration, flag, mapping, text, wholeNumber } from "../field.ts";
+import { bytes, duration, flag, mapping, text, textLike, wholeNumber } from "../field.ts";
 
 const certificateSchema = z.strictObject(
   {
@@ -44,6 +44,11 @@ export const gatewaySchema: z.ZodType<ConfigGateway> = z
       ).optional(),
       memory: bytes(
         "Memory that the host and its instances may use together; near it idle instances are stopped, then requests refused. Default: 85 % of the machine's or container's.",
+      ).optional(),
+      cgroup: textLike(
+        /^(auto|off|\/.*)$/,
+        'Where each instance gets a control group of its own, so that all it starts ends with it: the folder of a delegated group of cgroup v2, "off", or "auto": where one is clearly delegated. Default auto.',
+        '"auto", "off" or the absolute path of a folder such as "/sys/fs/cgroup/system.slice/shop.service"',
       ).optional(),
       tls: z
         .array(certificateSchema, { error: "a list of certificates" })

@@ -5,8 +5,8 @@ import { Template } from "../template.ts";
 
 /** Forks an instance from a template of its own, which ends when the instance is released. Never starts it as a process. */
 export const launch: Launch = async (options) => {
-  const { function: fn, instance, publicPort } = options;
-  const template = Template.start({ function: fn, revision: "r1", publicPort });
+  const { function: fn, instance, publicPort, groups = null } = options;
+  const template = Template.start({ function: fn, revision: "r1", publicPort, groups });
   const loaded = await template.loaded;
   if (loaded.kind === "parked") {
     try {
