@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import type { InstanceInfo } from "@tidegate/core";
 import { InstanceGroups } from "./cgroup/instance-groups.ts";
 import { checkEntry } from "./entry.ts";
-import { HostError } from "./errors.ts";
+import { HostError, type HostErrorCode } from "./errors.ts";
 import { type Farewell, takeLeave } from "./farewell.ts";
 import { functionInfo } from "./function-info.ts";
 import { Gateway } from "./gateway/gateway.ts";
@@ -18,7 +18,8 @@ import type {
   StopOptions,
 } from "./host-options.ts";
 import { hostUrl } from "./host-url.ts";
-import { MemoryGuard } from "./memory/memory-guard.ts";
+import { createHostMemory } from "./memory/host-memory.ts";
+import type { MemoryGuard, WatchedFunction } from "./memory/memory-guard.ts";
 import type { MetricsAnswer } from "./metrics/host-metrics.ts";
 import { MetricsEndpoint } from "./metrics/metrics-endpoint.ts";
 import { appliedOptions, type Change, settingChanges } from "./reload/change.ts";
@@ -27,14 +28,7 @@ import { createRuntimeDir } from "./runtime-dir.ts";
 import { createAcceptTrouble } from "./takeover/accept-trouble.ts";
 import { leftSockets } from "./takeover/left-sockets.ts";
 import { type SuccessorCommand, startSuccessor, type Upgrade } from "./takeover/successor.ts";
-import { boundPort, closeUntaken, type LeftSocket, type Takeover, takeSocket } from "./takeover/takeover.ts";
-import { TemplateStore } from "./template/template-store.ts";
-
-/** Part of the memory limit that templates may have together where nothing else is said. */
-const templatesPart = 0.25;
-
-/** Part of the memory limit in use from which templates that are not used give back what they can. */
-const scarcePart = 0.5;
+import { boundPort, closeUntaken, type LeftSocket, takeSocket } from "./takeover/takeover.ts";
 
 /** A new host gets at least this long to serve, in milliseconds. */
 const shortestUpgradeMs = 60_000;
@@ -57,7 +51,6 @@ class TidegateHost implements Host {
   readonly #functions: FunctionTable;
   readonly #gateway: Gateway;
   readonly #memory: MemoryGuard;
-  readonly #templates: TemplateStore;
   readonly #metrics: MetricsEndpoint;
   #runtimeDir = "";
   /** Null where instances have no control groups. */
@@ -75,23 +68,17 @@ class TidegateHost implements Host {
   constructor(options: HostOptions) {
     this.#options = options;
     const onEvent = (event: HostEvent): void => options.onEvent?.(event);
-    this.#templates = new TemplateStore({
-      budgetBytes: () => this.#options.templates?.memoryBytes ?? templatesPart * this.#memory.limitBytes,
-      hasMemory: () => this.#memory.canStart && !this.#memory.isTight,
-      isScarce: () => this.#memory.usedPart > scarcePart,
-    });
-    this.#memory = new MemoryGuard({
-      limitBytes: () => this.#options.memoryLimitBytes ?? null,
-      functions: () => this.#functions.current.map((fn) => fn.watched()),
-      templates: () => this.#templates.parked(),
-      onProblem: (code, message) => onEvent({ type: "problem", code, function: null, message }),
-    });
+    const onProblem = (code: HostErrorCode, message: string): void =>
+      onEvent({ type: "problem", code, function: null, message });
+    const watched = (): WatchedFunction[] => this.#functions.current.map((fn) => fn.watched());
+    const { memory, templates } = createHostMemory(() => this.#options, watched, onProblem);
+    this.#memory = memory;
     const services = {
       runtimeDir: () => this.#runtimeDir,
       publicPort: () => this.port,
       onEvent,
-      memory: this.#memory,
-      templates: this.#templates,
+      memory,
+      templates,
       groups: () => this.#groups,
     };
     this.#functions = new FunctionTable(options.functions, services);
@@ -105,7 +92,7 @@ class TidegateHost implements Host {
       tls: options.tls ?? [],
       http2: options.http2 ?? true,
       proxyProtocol: options.proxyProtocol ?? false,
-      onProblem: (code, message) => onEvent({ type: "problem", code, function: null, message }),
+      onProblem,
     });
     const source = {
       functions: () => this.#functions.current,
