@@ -1,5 +1,5 @@
 import type { LaunchOptions } from "./launcher.ts";
-import { createLineReader } from "./line-reader.ts";
+import { createLineReader, type ReadLines } from "./line-reader.ts";
 
 export type OutputStream = "stdout" | "stderr";
 
@@ -8,11 +8,11 @@ const lastWordCount = 20;
 
 /** Makes lines of what an instance writes: each is told, and the last ones are kept. */
 export class InstanceOutput {
-  readonly #readers: Readonly<Record<OutputStream, (chunk: Buffer) => void>>;
+  readonly #readers: Readonly<Record<OutputStream, ReadLines>>;
   readonly #words: string[] = [];
 
   constructor(onLine: LaunchOptions["onOutput"]) {
-    const reader = (stream: OutputStream): ((chunk: Buffer) => void) =>
+    const reader = (stream: OutputStream): ReadLines =>
       createLineReader((line) => {
         this.#words.push(line);
         if (this.#words.length > lastWordCount) this.#words.shift();
@@ -24,6 +24,11 @@ export class InstanceOutput {
   /** Takes the next bytes of a stream. */
   read(stream: OutputStream, chunk: Buffer): void {
     this.#readers[stream](chunk);
+  }
+
+  /** Tells what it wrote last without ending the line. Called when all was read. */
+  end(): void {
+    for (const read of Object.values(this.#readers)) read(null);
   }
 
   /** The last lines, newest last. */

@@ -25,7 +25,10 @@ export function nodeInstance(parts: NodeInstanceParts): Launched {
   const { start, child, control, output, path, sharedBytes } = parts;
   const { startupPath } = parts.function.health;
   const check = new StartupCheck({ path }, parts.function);
-  void child.exited.then(() => check.abort());
+  void child.exited.then(() => {
+    output.end();
+    check.abort();
+  });
   const ready = control.ready.then(() => {
     check.protocol = control.protocol;
     return startupPath === null ? undefined : check.passed();

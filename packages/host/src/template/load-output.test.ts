@@ -20,6 +20,15 @@ it("gives each instance all of it, in order, and a begun line for it to end", ()
   expect(replayed(load)).toEqual(expected);
 });
 
+it("lets Node's warnings name the instance, and nothing else", () => {
+  const load = new LoadOutput();
+  load.add("stderr", Buffer.from([0xff, 0x0a]));
+  load.add("stderr", Buffer.from("(node:41) [DEP0040] Warning: pid 41\n(node:412) Warning: other\n"));
+  const lines: string[] = [];
+  load.replay(new InstanceOutput((_stream, line) => lines.push(line)), { template: 41, instance: 7 });
+  expect(lines).toEqual(["\ufffd", "(node:7) [DEP0040] Warning: pid 41", "(node:412) Warning: other"]);
+});
+
 it("keeps the newest mebibyte, and says what is missing", () => {
   const load = new LoadOutput();
   const line = `${"x".repeat(1023)}\n`;

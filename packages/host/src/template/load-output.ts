@@ -6,6 +6,11 @@ const keptBytes = 1024 * 1024;
 /** Pieces up to this many bytes are joined: an app may write one character at a time. */
 const joinedBytes = 4096;
 
+export interface ProcessIds {
+  readonly template: number | null;
+  readonly instance: number | null;
+}
+
 /**
  * What an app wrote while its template loaded it. Each instance that is forked has loaded the app so far, so its output
  * begins with this.
@@ -24,12 +29,15 @@ export class LoadOutput {
     while (this.#bytes > keptBytes) this.#drop();
   }
 
-  /** Gives it to an instance, as if that had written it. */
-  replay(output: InstanceOutput): void {
+  /**
+   * Gives it to an instance, as if that had written it. Node's own warnings name the process: the template there, and the
+   * instance here.
+   */
+  replay(output: InstanceOutput, ids: ProcessIds | null = null): void {
     if (this.#droppedBytes > 0) {
       output.read("stderr", Buffer.from(`[tidegate] the first ${this.#droppedBytes} bytes it wrote are left out\n`));
     }
-    for (const { stream, chunk } of this.#chunks) output.read(stream, chunk);
+    for (const { stream, chunk } of this.#chunks) output.read(stream, named(chunk, ids));
   }
 
   #drop(): void {
@@ -38,4 +46,12 @@ export class LoadOutput {
     this.#bytes -= first.chunk.length;
     this.#droppedBytes += first.chunk.length;
   }
+}
+
+function named(chunk: Buffer, ids: ProcessIds | null): Buffer {
+  if (ids === null || ids.template === null || ids.instance === null) return chunk;
+  const words = `(node:${ids.template}) `;
+  if (!chunk.includes(words)) return chunk;
+  // No byte is lost: what is written may be anything.
+  return Buffer.from(chunk.toString("latin1").replaceAll(words, `(node:${ids.instance}) `), "latin1");
 }

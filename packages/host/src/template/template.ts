@@ -69,8 +69,7 @@ export class Template {
     const held = this.#spare.begin(order) ?? (await this.#order(order));
     const child = await held.forked;
     const output = new InstanceOutput(options.onOutput);
-    const ids = this.pid === null ? null : { template: this.pid, instance: child.pid };
-    this.#process.output.replay(output, ids);
+    this.#process.output.replay(output, { template: this.pid, instance: child.pid });
     held.readOutput(output);
     const memory = new SharedMemory(child.pid, this.#shared);
     const launched = nodeInstance({
