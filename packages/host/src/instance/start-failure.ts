@@ -41,6 +41,6 @@ export function startFailure(
 
 /** Says how a process ended. */
 export function describeExit({ code, signal, outOfMemory = false }: Exit): string {
-  if (outOfMemory) return `ended by ${signal}: its control group ran out of memory`;
+  if (outOfMemory) return `ended by ${signal}: memory ran out, so Linux killed it`;
   return signal === null ? `exit code ${code}` : `ended by ${signal}`;
 }

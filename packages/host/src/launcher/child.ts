@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import type { Duplex } from "node:stream";
 import { enterByShell, type ShellStart } from "../cgroup/enter-by-shell.ts";
 import type { InstanceGroup } from "../cgroup/instance-group.ts";
+import { OomKills } from "../memory/oom-kills.ts";
 import { endWithHost } from "./host-watch.ts";
 import type { OutputStream } from "./instance-output.ts";
 import type { Exit } from "./launcher.ts";
@@ -13,6 +14,9 @@ export const controlFd = 3;
 
 /** A grandchild may hold the output open long after the process: this long its end is waited for, in milliseconds. */
 const outputPatienceMs = 200;
+
+/** Made with the first process. */
+let oomKills: OomKills | null = null;
 
 /** A process of an instance, the leader of its own process group. */
 export interface Child {
@@ -94,7 +98,8 @@ export function superviseChild(
   const release = pid === null ? null : endWithHost(pid);
   let isReaped = false;
   let isGone = false;
-  const told = group === null ? ended : ended.then((exit) => withReason(exit, group));
+  oomKills ??= new OomKills();
+  const told = ended.then((exit) => withReason(exit, group));
   const exited = told.then(async (exit) => {
     isReaped = true;
     if (pid === null) {
@@ -122,9 +127,10 @@ export function superviseChild(
   };
 }
 
-/** Without a counter of its own, a process that was killed by Linux looks like one that somebody has killed. */
-function withReason(exit: Exit, group: InstanceGroup): Exit {
-  return exit.signal === "SIGKILL" && group.hasRunOutOfMemory ? { ...exit, outOfMemory: true } : exit;
+/** A process that was killed by Linux looks like one that somebody has killed: only counters tell. */
+function withReason(exit: Exit, group: InstanceGroup | null): Exit {
+  if (exit.signal !== "SIGKILL") return exit;
+  return group?.hasRunOutOfMemory || oomKills?.take() ? { ...exit, outOfMemory: true } : exit;
 }
 
 function endOf(child: ChildProcess): Promise<Exit> {

@@ -97,7 +97,8 @@ function meminfoBytes(text: string | null, name: string): number | null {
   return match === null ? null : Number(match[1]) * 1024;
 }
 
-function readText(path: string): string | null {
+/** What is in a file; null when it cannot be read. */
+export function readText(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch {
