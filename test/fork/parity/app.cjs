@@ -10,7 +10,7 @@ const { fingerprint } = require("./fingerprint.cjs");
 Error.stackTraceLimit = 40;
 console.log("loading", process.argv.slice(2));
 console.error("loading, with a warning");
-process.emitWarning("take care while loading");
+process.emitWarning("this is only loading");
 const atLoad = { pidIsOwn: () => Number(fs.readlinkSync("/proc/self")) === process.pid };
 process.on("SIGUSR2", (signal, number) => console.log("before the fork point:", signal, number));
 process.on("exit", (code) => console.log("exit", code));
