@@ -57,6 +57,18 @@ const machines: readonly Machine[] = [
     found: `/sys/fs/cgroup${service}`,
   },
   {
+    name: "one whose subgroup stays the manager's",
+    cgroup: `0::${service}/host\n`,
+    mountinfo: unified,
+    uid: 1000,
+    owners: {
+      [`/sys/fs/cgroup${service}/host`]: 0,
+      [`/sys/fs/cgroup${service}`]: 1000,
+      "/sys/fs/cgroup/system.slice": 0,
+    },
+    found: `/sys/fs/cgroup${service}`,
+  },
+  {
     name: "a service without Delegate=",
     cgroup: `0::${service}\n`,
     mountinfo: unified,

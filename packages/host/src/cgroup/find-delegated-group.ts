@@ -36,15 +36,25 @@ const userManager = /\/user@\d+\.service(\/|$)/;
  */
 export function findDelegatedGroup(view: CgroupView = systemView()): string | null {
   const own = findOwnGroup(view);
-  if (own === null || !view.isWritable(own.folder)) return null;
-  // A namespace's root is a group like others to the kernel; the true root is none, and has no events.
-  if (own.path === "/" && view.read(join(own.folder, "cgroup.events")) !== null) return own.folder;
-  const isOwned = (folder: string): boolean => view.owner(folder) === view.uid;
-  if (view.uid === 0 || userManager.test(own.path) || !isOwned(own.folder)) return null;
-  // `DelegateSubgroup=` puts the service into a group below the one that is delegated.
-  let { folder } = own;
-  while (folder !== own.mount && isOwned(dirname(folder))) folder = dirname(folder);
-  return folder;
+  if (own === null) return null;
+  const folder = isNamespaceRoot(own, view) ? own.folder : ownedGroup(own, view);
+  return folder !== null && view.isWritable(folder) ? folder : null;
+}
+
+/** A namespace's root is a group like others to the kernel; the true root is none, and has no events. */
+function isNamespaceRoot({ path, folder }: OwnGroup, { read }: CgroupView): boolean {
+  return path === "/" && read(join(folder, "cgroup.events")) !== null;
+}
+
+/** The highest group that belongs to this user: its manager may have put the service into one below (`DelegateSubgroup=`). */
+function ownedGroup({ path, folder, mount }: OwnGroup, { uid, owner }: CgroupView): string | null {
+  if (uid === 0 || userManager.test(path)) return null;
+  let found = owner(folder) === uid ? folder : null;
+  for (let each = folder; each !== mount; each = dirname(each)) {
+    if (owner(dirname(each)) !== uid) break;
+    found = dirname(each);
+  }
+  return found;
 }
 
 /** Finds the folder of the group this process is in; null where no cgroup v2 is mounted that shows it. */
