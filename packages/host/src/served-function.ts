@@ -4,42 +4,26 @@ import {
   autoscalerDefaults,
   type FunctionConfig,
   FunctionMeter,
-  Histogram,
+  type Histogram,
   type InstanceInfo,
-  InstanceMeter,
+  type InstanceMeter,
   type InstanceStart,
   type TemplateInfo,
 } from "@tidegate/core";
 import { Activator } from "./activator/activator.ts";
 import { AutoscalerLoop } from "./autoscaler/autoscaler-loop.ts";
-import type { InstanceGroups } from "./cgroup/instance-groups.ts";
 import { functionConfig } from "./function-config.ts";
-import type { FunctionOptions, HostEvent } from "./host-options.ts";
-import { InstancePool } from "./instance/pool.ts";
+import { FunctionRevisions, type Revision, type RevisionServices } from "./function-revisions.ts";
+import type { FunctionOptions } from "./host-options.ts";
+import type { InstancePool, PoolListener } from "./instance/pool.ts";
 import { type MemoryGate, openGate } from "./memory/memory-gate.ts";
 import type { WatchedFunction } from "./memory/memory-guard.ts";
 import { differenceOf } from "./reload/change.ts";
 import { startInstances } from "./reload/start-instances.ts";
-import { RevisionLauncher } from "./template/revision-launcher.ts";
-import { TemplateStore } from "./template/template-store.ts";
 
-export interface ServedFunctionOptions {
-  /** Folder for the instances' sockets, known once the host started. */
-  readonly runtimeDir: () => string;
-  readonly publicPort: () => number;
-  readonly onEvent: (event: HostEvent) => void;
+export interface ServedFunctionOptions extends RevisionServices {
   /** What memory allows. Default: everything. */
   readonly memory?: MemoryGate;
-  /** The templates of the host. Default: a store of its own. */
-  readonly templates?: TemplateStore;
-  /** Where instances get control groups, known once the host started. Default: they get none. */
-  readonly groups?: () => InstanceGroups | null;
-}
-
-/** A revision, as it is served. */
-interface Served {
-  readonly pool: InstancePool;
-  readonly launcher: RevisionLauncher;
 }
 
 /** Instances taken over warm are kept at least this long, until the load can speak for them, in milliseconds. */
@@ -63,21 +47,17 @@ export class ServedFunction {
   /** Numbers of its invocations. */
   readonly meter: FunctionMeter = new FunctionMeter();
   /** What its instances, those of all revisions, have used. */
-  readonly instanceMeter: InstanceMeter = new InstanceMeter();
+  readonly instanceMeter: InstanceMeter;
   /** How long its instances took to get ready, by how they were started. */
-  readonly startTimes: Readonly<Record<InstanceStart, Histogram>> = { fork: new Histogram(), process: new Histogram() };
+  readonly startTimes: Readonly<Record<InstanceStart, Histogram>>;
   /** As described last: a later reload keeps what earlier ones changed. */
   #given: FunctionOptions;
   readonly #options: ServedFunctionOptions;
-  readonly #templates: TemplateStore;
   readonly #loop: AutoscalerLoop;
-  /** That which serves, those of older revisions whose instances still drain, and one that a reload starts. */
-  readonly #pools: Set<InstancePool> = new Set();
+  readonly #revisions: FunctionRevisions;
   #config: FunctionConfig;
-  #pool: InstancePool;
-  /** That of the pool that serves. */
-  #launcher: RevisionLauncher;
-  #revisions = 0;
+  /** That which serves. */
+  #revision: Revision;
   /** Instances that are kept whatever the load says, because the host before had them. */
   #warm = 0;
   #warmTimer: NodeJS.Timeout | null = null;
@@ -87,9 +67,15 @@ export class ServedFunction {
   constructor(given: FunctionOptions, options: ServedFunctionOptions) {
     this.#given = given;
     this.#options = options;
-    this.#templates = options.templates ?? new TemplateStore();
     this.#config = functionConfig(given);
-    ({ pool: this.#pool, launcher: this.#launcher } = this.#createRevision(this.#config));
+    this.#revisions = new FunctionRevisions(options, {
+      isAwaited: (pool) => this.#isServedBy(pool) && this.activator.queued > 0,
+      mayStart: () => this.#mayStart(),
+      listenerOf: (pool) => this.#listenerOf(pool),
+    });
+    this.instanceMeter = this.#revisions.meter;
+    this.startTimes = this.#revisions.startTimes;
+    this.#revision = this.#revisions.create(this.#config);
     this.activator = new Activator(this.#config, this.#pool, {
       onProblem: (code, message) => options.onEvent({ type: "problem", code, function: this.config.name, message }),
       memory: options.memory ?? openGate,
@@ -136,8 +122,8 @@ export class ServedFunction {
       kept: Math.max(minInstances, provisioned),
       requests: this.activator.requests,
       queued: this.activator.queued,
-      instances: () => [...this.#pools].flatMap((pool) => pool.instances()),
-      idle: () => [...this.#pools].flatMap((pool) => pool.idle()),
+      instances: () => this.#revisions.instances(),
+      idle: () => this.#revisions.idle(),
       onRoom: () => this.#loop.decide(),
     };
   }
@@ -147,7 +133,7 @@ export class ServedFunction {
     this.#isServing = true;
     // What it starts at once comes first: that begins its template by itself.
     this.#startWarm();
-    this.#launcher.prepare();
+    this.#revision.launcher.prepare();
   }
 
   #startWarm(): void {
@@ -180,7 +166,7 @@ export class ServedFunction {
     this.#isStopped = true;
     this.#loop.stop();
     if (this.#warmTimer !== null) clearTimeout(this.#warmTimer);
-    await Promise.all([...this.#pools].map((pool) => pool.close(how, "the host stops")));
+    await this.#revisions.close(how, "the host stops");
   }
 
   /** Serves what is admitted already to its end, and ends. Nothing may be admitted any more. */
@@ -191,16 +177,16 @@ export class ServedFunction {
     }
     if (this.#isStopped) return;
     this.#loop.stop();
-    await Promise.all([...this.#pools].map((pool) => pool.close("drain", "its function was removed")));
+    await this.#revisions.close("drain", "its function was removed");
   }
 
   /** The template of the revision that serves. */
   template(): TemplateInfo {
-    return this.#launcher.info();
+    return this.#revision.launcher.info();
   }
 
   infos(): InstanceInfo[] {
-    return [...this.#pools].flatMap((pool) => pool.infos());
+    return this.#revisions.infos();
   }
 
   /**
@@ -211,22 +197,19 @@ export class ServedFunction {
    * @throws why the new revision does not start; all is as it was then
    */
   async prepare(given: FunctionOptions, isForced: boolean): Promise<PreparedChange> {
-    const old = this.#pool;
+    const old = this.#revision;
     const action = isForced || differenceOf(this.#given, given) === "revision" ? "revision" : "adjusted";
     const config = functionConfig(given);
     if (action === "adjusted") {
       return {
         action,
-        commit: () => this.#use(given, config, { pool: old, launcher: this.#launcher }),
+        commit: () => this.#use(given, config, old),
         abort: () => Promise.resolve(),
       };
     }
-    const next = this.#createRevision(config);
-    const abort = async (): Promise<void> => {
-      await next.pool.close("terminate", "it is not wanted any more");
-      this.#pools.delete(next.pool);
-    };
-    if (this.answering + old.starting > 0) {
+    const next = this.#revisions.create(config);
+    const abort = (): Promise<void> => this.#revisions.end(next, "terminate", "it is not wanted any more");
+    if (this.answering + old.pool.starting > 0) {
       const most = { ...autoscalerDefaults, ...given.scaling }.maxInstances;
       const count = Math.max(1, Math.min(this.answering, most));
       const error = await startInstances(next.pool, count, () => this.#isStopped);
@@ -238,16 +221,15 @@ export class ServedFunction {
     return { action, commit: () => this.#use(given, config, next), abort };
   }
 
-  #use(given: FunctionOptions, config: FunctionConfig, { pool, launcher }: Served): void {
-    const old = this.#pool;
+  #use(given: FunctionOptions, config: FunctionConfig, next: Revision): void {
+    const old = this.#revision;
     this.#given = given;
     this.#config = config;
-    this.#pool = pool;
-    this.#launcher = launcher;
-    this.activator.use(pool, config);
-    this.#loop.use(pool, this.#scaling());
-    if (this.#isServing) launcher.prepare();
-    if (pool !== old) void old.close("drain", "a new revision serves").then(() => this.#pools.delete(old));
+    this.#revision = next;
+    this.activator.use(next.pool, config);
+    this.#loop.use(next.pool, this.#scaling());
+    if (this.#isServing) next.launcher.prepare();
+    if (next !== old) void this.#revisions.end(old, "drain", "a new revision serves");
   }
 
   /** From now on the load alone says how many instances there are. */
@@ -261,24 +243,8 @@ export class ServedFunction {
     return this.#warm > config.minInstances ? { ...config, minInstances: this.#warm } : config;
   }
 
-  #onEvent(event: HostEvent): void {
-    if (event.type === "instance") {
-      const now = performance.now();
-      // One that lives for seconds may be gone before metrics look at it.
-      const memoryBytes = event.state === "draining" ? this.#memoryOf(event.instance) : null;
-      if (memoryBytes !== null) this.instanceMeter.memory(event.instance, memoryBytes, now);
-      if (event.startMs !== null) this.startTimes[event.start].record(event.startMs);
-      this.instanceMeter.change(event.instance, event.state, now);
-    }
-    this.#options.onEvent(event);
-  }
-
-  #memoryOf(instance: string): number | null {
-    for (const pool of this.#pools) {
-      const found = pool.find(instance);
-      if (found !== null) return found.memoryBytes;
-    }
-    return null;
+  get #pool(): InstancePool {
+    return this.#revision.pool;
   }
 
   /** What happens in other pools, or before this function serves, is no reason to scale. */
@@ -292,28 +258,8 @@ export class ServedFunction {
     return memory.canStart && (!memory.isTight || this.activator.inFlight + this.activator.queued > 0);
   }
 
-  #createRevision(config: FunctionConfig): Served {
-    const { runtimeDir, publicPort, groups, onEvent } = this.#options;
-    const revision = `r${++this.#revisions}`;
-    const launcher = new RevisionLauncher({
-      function: config,
-      revision,
-      runtimeDir,
-      publicPort,
-      ...(groups && { groups }),
-      store: this.#templates,
-      onProblem: (code, message) => onEvent({ type: "problem", code, function: config.name, message }),
-      isAwaited: () => this.#isServedBy(pool) && this.activator.queued > 0,
-    });
-    const pool = new InstancePool({
-      ...this.#options,
-      function: config,
-      revision,
-      launcher,
-      onEvent: (event) => this.#onEvent(event),
-      mayStart: () => this.#mayStart(),
-    });
-    pool.listen({
+  #listenerOf(pool: InstancePool): PoolListener {
+    return {
       onReady: () => {
         if (!this.#isServedBy(pool)) return;
         this.activator.onRoom();
@@ -328,9 +274,7 @@ export class ServedFunction {
         if (refusal !== null) this.activator.refuseAll(refusal);
         this.#loop.decide();
       },
-    });
-    this.#pools.add(pool);
-    return { pool, launcher };
+    };
   }
 }
 
