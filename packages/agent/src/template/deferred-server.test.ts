@@ -37,6 +37,30 @@ describe.runIf(canFork)("a server that was told it listens", () => {
     expect(await seenBy(host)).toEqual(["event", "callback", "tick"]);
   });
 
+  const hosts = ["localhost", "127.0.0.1"];
+  it.each(hosts)("listens in the child where the app comes to an effect before %s is looked up", async (name) => {
+    const host = load(
+      `${serves}
+       server.on("listening", () => seen.push("event"));
+       server.listen(3000, ${JSON.stringify(name)}, () => seen.push("callback", server.address()));
+       require("node:fs").writeFileSync("pid", "");
+       seen.push(server.listening);
+       const other = require("node:http").createServer().listen(0, "127.0.0.1", () => other.close());`,
+    );
+    expect(await host.parked()).toMatchObject({ effect: "open-for-writing" });
+    expect(await seenBy(host)).toEqual([false, "event", "callback", expect.objectContaining({ port: 3000 })]);
+  });
+
+  it("that is closed before its host is looked up lets another one listen", async () => {
+    const host = load(
+      `${serves}
+       const first = require("node:http").createServer().listen(3000, "127.0.0.1", () => seen.push("first"));
+       first.close(() => server.listen(3001, "127.0.0.1", () => seen.push(server.address().port)));`,
+    );
+    expect(await host.parked()).toMatchObject({ effect: "listen", what: "port 3001" });
+    expect(await seenBy(host)).toEqual([3001]);
+  });
+
   it("keeps a close() of the app's own", async () => {
     const host = load(
       `${serves}

@@ -26,7 +26,7 @@ function loadedBefore(): string | null {
 }
 
 function refuse(environment: TemplateEnvironment, earlier: string): never {
-  const reason = `"${earlier}" is loaded by NODE_OPTIONS before the app can be watched`;
+  const reason = `"${earlier}" is loaded by NODE_OPTIONS before the app can be watched; nodeArgs load it after that`;
   tellHost(environment.controlFd, { type: "unfit", reason, place: null, warmUp: null });
   return endTemplate();
 }

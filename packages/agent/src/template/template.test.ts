@@ -176,7 +176,7 @@ describe.runIf(canFork)("a template of an app that", () => {
     const host = load(serves, { env: { NODE_OPTIONS: "--require node:fs" } });
     expect(await host.told()).toEqual({
       type: "unfit",
-      reason: '"node:fs" is loaded by NODE_OPTIONS before the app can be watched',
+      reason: '"node:fs" is loaded by NODE_OPTIONS before the app can be watched; nodeArgs load it after that',
       place: null,
       warmUp: null,
     });

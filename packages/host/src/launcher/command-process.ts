@@ -28,6 +28,7 @@ export async function launchCommand(entry: CommandEntry, options: LaunchOptions)
   let isGone = false;
   void child.exited.then(() => {
     isGone = true;
+    output.end();
     check.abort();
   });
   return {
