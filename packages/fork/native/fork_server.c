@@ -122,22 +122,19 @@ static void answer_fork(int control, const struct fork_result *result) {
 }
 
 /* Signals wait until both processes are themselves: a handler in the middle process would run on the template's memory,
-   and libuv's would write to the template's signal pipe. Bits of signals libc keeps for itself stay clear. */
-static struct fork_result fork_undisturbed(uv_loop_t *loop) {
+   and libuv's would write to the template's signal pipe. Bits of signals libc keeps for itself stay clear.
+
+   No lock of libuv may be held here. Other threads hold none: they rest (rest_threads), and nothing gives them work any more.
+   This one must not take any: libuv's mutexes know the thread that took them where PTHREAD_MUTEX_ERRORCHECK is a macro, as in
+   musl, by a number that the child's thread has not. It could not give one back, and musl keeps a list of them in the thread. */
+static struct fork_result fork_undisturbed(void) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  uv_mutex_lock(&loop->wq_mutex); /* the child must not find a lock taken by a thread that it lacks */
   lock_threads();
   struct fork_result result = fork_for_parent();
   if (result.pid == 0) mark_forked();
   unlock_threads();
-  /* A mutex of musl's Node knows the thread that took it, by a number that the child's has not: uv_mutex_unlock() would abort.
-     (libuv asks for such where PTHREAD_MUTEX_ERRORCHECK is a macro; in glibc it is none.) Nobody else is there to wait for it. */
-  if (result.pid != 0)
-    uv_mutex_unlock(&loop->wq_mutex);
-  else if (uv_mutex_init(&loop->wq_mutex) != 0)
-    abort(); /* fails for want of memory where a mutex has some; in neither libc */
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
 }
@@ -156,7 +153,7 @@ static napi_value serve(napi_env env, uv_loop_t *loop, int control) {
       learn_working_set((pid_t)parse_number(line + 6));
     } else if (strncmp(line, "fork ", 5) == 0) {
       struct fork_result result = {-1, EBADF, "recvmsg"};
-      if (orders.held_count == ORDER_DESCRIPTORS) result = fork_undisturbed(loop);
+      if (orders.held_count == ORDER_DESCRIPTORS) result = fork_undisturbed();
       if (result.pid != 0) {
         answer_fork(control, &result);
         continue;
