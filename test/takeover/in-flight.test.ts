@@ -1,17 +1,13 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, type TestContext, test, vi } from "vitest";
 import { type RawClient, rawClient } from "../raw-client.ts";
 import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
 
-// Many processes start and end one after the other, and other tests run beside.
-vi.setConfig({ testTimeout: 90_000 });
+// Other tests run beside. These wait nearly all of the time, for what takes its time to end.
+vi.setConfig({ testTimeout: 90_000, maxConcurrency: 3 });
 
-let hosts: CliHost[] = [];
-afterEach(async () => {
-  for (const host of hosts) await host.destroy();
-  hosts = [];
-});
+type Context = Pick<TestContext, "onTestFinished">;
 
 /** Long requests of all kinds; those that wait do so for the file "gate". */
 const app = `
@@ -93,10 +89,10 @@ async function open(host: CliHost): Promise<InFlight> {
   };
 }
 
-async function serve(): Promise<CliHost> {
+async function serve({ onTestFinished }: Context): Promise<CliHost> {
   const yaml = "functions:\n  app: { entry: app.js, timeout: 8s }\ngateway: { keepAliveTimeout: 20s }\n";
   const host = await startCliHost({ "app.js": app, "tidegate.yaml": yaml });
-  hosts.push(host);
+  onTestFinished(() => host.destroy());
   return host;
 }
 
@@ -105,14 +101,14 @@ async function inFlight(host: CliHost): Promise<number> {
   return (JSON.parse(stdout) as { inFlight: number }[]).reduce((sum, row) => sum + row.inFlight, 0);
 }
 
-describe("what is in flight ends well", () => {
+describe.concurrent("what is in flight ends well", () => {
   const causes: readonly (readonly [string, (host: CliHost) => Promise<unknown>])[] = [
     ["at an upgrade of the host", (host) => host.run("upgrade")],
     ["when a new revision serves", (host) => host.run("reload", "app")],
     ["when the host stops", async (host) => host.process.kill("SIGTERM")],
   ];
-  test.each(causes)("%s", async (_name, cause) => {
-    const host = await serve();
+  test.for(causes)("%s", async ([, cause], context) => {
+    const host = await serve(context);
     const open1 = await open(host);
     await until(async () => (await inFlight(host)) === 7);
     const caused = cause(host);
@@ -134,8 +130,8 @@ describe("what is in flight ends well", () => {
   });
 });
 
-test("at an upgrade an idle connection is kept until its next request, which closes it in order", async () => {
-  const host = await serve();
+test.concurrent("at an upgrade an idle connection is kept until its next request, which closes it in order", async (context) => {
+  const host = await serve(context);
   const client = await rawClient(host.url);
   const send = (): void => client.send("GET / HTTP/1.1\r\nHost: app\r\n\r\n");
   send();
@@ -149,8 +145,8 @@ test("at an upgrade an idle connection is kept until its next request, which clo
   expect(await host.exited).toBe(0);
 });
 
-test("at an upgrade an event stream that ends by itself is not told to end; instances without one are", async () => {
-  const host = await serveEvents();
+test.concurrent("at an upgrade an event stream that ends by itself is not told to end; instances without one are", async (context) => {
+  const host = await serveEvents(context);
   const idle = Number(await ask(`${host.url}/other`));
   const events = await rawClient(host.url);
   events.send("GET /events HTTP/1.1\r\nHost: app\r\n\r\n");
@@ -164,7 +160,7 @@ test("at an upgrade an event stream that ends by itself is not told to end; inst
 });
 
 /** Two functions: event streams that go on until the file "gate" is there, unless their app is told to end. */
-async function serveEvents(): Promise<CliHost> {
+async function serveEvents({ onTestFinished }: Context): Promise<CliHost> {
   const eventsApp = `
     const { existsSync } = require("node:fs");
     require("node:http").createServer((request, response) => {
@@ -183,6 +179,6 @@ functions:
   other: { entry: other.js, routes: [/other] }
 `;
   const host = await startCliHost({ "app.js": eventsApp, "other.js": other, "tidegate.yaml": yaml });
-  hosts.push(host);
+  onTestFinished(() => host.destroy());
   return host;
 }
