@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { cleanEnv, type Example, type Running } from "./example.ts";
 import { freePort } from "./free-port.ts";
+import { lastOutput } from "./last-output.ts";
+import { untilReady } from "./until-ready.ts";
 
-const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Runs the example by itself, as its README says, on a free port. */
@@ -18,10 +18,10 @@ export async function startPlain(example: Example): Promise<Running> {
     env: { ...cleanEnv(example), HOST: "127.0.0.1", PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const output = collectOutput(child);
+  const output = lastOutput(child);
   const exited = once(child, "exit");
   try {
-    await waitUntilAccepting(child, port);
+    await untilReady(child, () => accepting(port));
   } catch (cause) {
     child.kill("SIGKILL");
     throw new Error(`Cannot start example "${example.name}": ${output()}`, { cause });
@@ -29,36 +29,11 @@ export async function startPlain(example: Example): Promise<Running> {
   return { url: `http://127.0.0.1:${port}`, stop: () => stop(example, child, exited, output) };
 }
 
-function collectOutput(child: ChildProcess): () => string {
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
-      text = (text + chunk).slice(-4000);
-    });
-  }
-  return () => text;
-}
-
-// An example says nothing that a program could wait for in every language, so the port itself is asked.
-async function waitUntilAccepting(child: ChildProcess, port: number): Promise<void> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || child.signalCode)
-      throw new Error(`Ended with ${child.exitCode ?? child.signalCode}`);
-    if (performance.now() > deadline) throw new Error(`Not listening after ${START_TIMEOUT_MS} ms`);
-    await delay(20);
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("error", () => resolve(false));
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
+/** Resolves when the port takes connections. */
+async function accepting(port: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
 }
 
 async function stop(

@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { InstanceInfo, TemplateInfo } from "@tidegate/core";
 import { askHosts } from "@tidegate/host";
+import { freePort } from "../../examples/harness/free-port.ts";
 import { ask, type CliHost, startCliHost, until } from "../takeover/cli-host.ts";
 
 /** What a host says of its only function. */
@@ -147,13 +146,4 @@ async function found<T>(look: () => Promise<T | null>): Promise<T> {
     return value !== null;
   });
   return value as T;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createAdminServer } from "@tidegate/host";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../../examples/harness/free-port.ts";
 import { type ParsedSample, parseMetrics } from "../../packages/host/src/metrics/parse-metrics.ts";
 import { rawClient } from "../raw-client.ts";
 import { fixture, type Served, serveApp } from "../served-app.ts";
@@ -19,14 +19,6 @@ async function serve(...args: Parameters<typeof serveApp>): Promise<Served> {
   const served = await serveApp(...args);
   cleanups.push(() => served.stop());
   return served;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** Value of the sample with this name and these labels, in a text that is read strictly. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { get } from "node:https";
-import { createServer } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
+import { freePort } from "../../examples/harness/free-port.ts";
 import { certificateFolder } from "../gateway/tls/test-certificates.ts";
 import { ask, type CliHost, isAlive, startCliHost, until } from "./cli-host.ts";
 import { startOpenLoop } from "./open-loop.ts";
@@ -61,14 +61,6 @@ test("three upgrades in a row under load: no request fails, and nothing is left 
   await until(async () => (await host.processes()).length === 0);
   expect(await host.leftFiles()).toEqual([]);
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 test("an upgrade takes over TLS and the port of metrics, and applies what a reload cannot", async () => {
   const certificates = await certificateFolder();

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../../../examples/harness/free-port.ts";
 import { Stops } from "../benches/bench.ts";
 import { generate } from "../generator/generate.ts";
 import { type Address, addressOf } from "../generator/http-connection.ts";
 import { sendSingle, singleRequest } from "../generator/single-request.ts";
-import { freePort, spawnApp } from "../program/app-process.ts";
+import { spawnApp } from "../program/app-process.ts";
 import { type HostProcess, startHostProcess } from "../program/host-process.ts";
 import { forkPoints, settledTemplates } from "../program/templates.ts";
 import {

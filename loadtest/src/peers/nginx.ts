@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { freePort } from "../program/app-process.ts";
+import { freePort } from "../../../examples/harness/free-port.ts";
 import { firstResponse } from "../program/first-response.ts";
 import { peerConnections } from "./target.ts";
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { dirname } from "node:path";
 
 /** An app run by plain `node`, without Tidegate. */
@@ -19,16 +18,6 @@ export function spawnApp(file: string, port: number, env: Readonly<Record<string
 /** Starts `node file` with `$SOCKET`, for apps that listen there; does not wait until it listens. */
 export function spawnAppOnSocket(file: string, socketPath: string): AppProcess {
   return appProcess(file, { SOCKET: socketPath }, socketPath);
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 function appProcess(file: string, env: Readonly<Record<string, string>>, address: string): AppProcess {

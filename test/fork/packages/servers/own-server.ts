@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../../../examples/harness/free-port.ts";
-
-const startTimeoutMs = 30_000;
+import { lastOutput } from "../../../../examples/harness/last-output.ts";
+import { untilReady } from "../../../../examples/harness/until-ready.ts";
 
 /** A server that a test started for itself. */
 export interface OwnServer {
@@ -40,35 +39,18 @@ export async function startServer(program: ServerProgram): Promise<OwnServer> {
   const port = await freePort();
   const [file, ...args] = program.command(port, folder);
   const server = spawn(file, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], ...program.user });
-  const words = lastWords(server);
+  const output = lastOutput(server);
   const exited = once(server, "exit");
   const stop = async (): Promise<void> => {
     server.kill(program.stopSignal ?? "SIGTERM");
     await exited;
     rmSync(folder, { recursive: true });
   };
-  const end = performance.now() + startTimeoutMs;
-  for (;;) {
-    try {
-      await program.isReady(port);
-      return { url: program.url(port), stop };
-    } catch (cause) {
-      if (server.exitCode === null && server.signalCode === null && performance.now() < end) {
-        await delay(50);
-        continue;
-      }
-      await stop();
-      throw new Error(`Cannot start ${program.name}: ${words()}`, { cause });
-    }
+  try {
+    await untilReady(server, () => program.isReady(port));
+  } catch (cause) {
+    await stop();
+    throw new Error(`Cannot start ${program.name}: ${output()}`, { cause });
   }
-}
-
-function lastWords(server: ChildProcess): () => string {
-  let text = "";
-  for (const stream of [server.stdout, server.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      text = (text + chunk).slice(-2000);
-    });
-  }
-  return () => text;
+  return { url: program.url(port), stop };
 }
