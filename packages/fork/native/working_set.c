@@ -14,22 +14,22 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { MAX_WRITTEN = 2048, MAX_READ = 16384, MAX_RANGES = 2048, ENTRIES_READ = 512 };
+enum { MAX_RANGES = 2048, ENTRIES_READ = 512 };
 
+/* Sizes, since pages have 4, 16 or 64 KiB on arm64. */
 struct page_set {
-  const size_t max_pages;
-  size_t pages;
+  const size_t max_bytes;
+  size_t bytes;
   size_t ranges;
   struct {
     uintptr_t start;
     size_t pages;
   } range[MAX_RANGES];
 };
-static struct page_set written = {.max_pages = MAX_WRITTEN}; /* 8 MiB: each page costs every child memory */
-static struct page_set executed = {.max_pages = MAX_READ};   /* memory that is there anyway */
+static struct page_set written = {.max_bytes = 8 << 20};   /* every child pays for them with its memory */
+static struct page_set executed = {.max_bytes = 64 << 20}; /* memory that is there anyway */
 
 static void add_page(struct page_set *set, uintptr_t address, size_t page_size) {
-  if (set->pages == set->max_pages) return;
   size_t last = set->ranges - 1;
   if (set->ranges > 0 && set->range[last].start + set->range[last].pages * page_size == address) {
     set->range[last].pages++;
@@ -38,7 +38,7 @@ static void add_page(struct page_set *set, uintptr_t address, size_t page_size) 
     set->range[set->ranges].start = address;
     set->range[set->ranges++].pages = 1;
   }
-  set->pages++;
+  set->bytes += page_size;
 }
 
 /* Bits of an entry of pagemap (Documentation/admin-guide/mm/pagemap.rst); they need no privilege, unlike the frame number. */
@@ -54,14 +54,14 @@ static bool is_own(uint64_t entry) {
 static void learn_mapping(int pagemap, const struct mapping *mapping, struct page_set *set, bool (*belongs)(uint64_t)) {
   uint64_t entries[ENTRIES_READ];
   size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
-  for (uintptr_t address = mapping->start; address < mapping->end && set->pages < set->max_pages;) {
+  for (uintptr_t address = mapping->start; address < mapping->end && set->bytes < set->max_bytes;) {
     size_t wanted = (mapping->end - address) / page_size;
     if (wanted > ENTRIES_READ) wanted = ENTRIES_READ;
     ssize_t size = pread(pagemap, entries, wanted * sizeof *entries, (off_t)(address / page_size * sizeof *entries));
     if (size <= 0) return;
     size_t count = (size_t)size / sizeof *entries;
     for (size_t i = 0; i < count; i++)
-      if (belongs(entries[i])) add_page(set, address + i * page_size, page_size);
+      if (belongs(entries[i]) && set->bytes < set->max_bytes) add_page(set, address + i * page_size, page_size);
     address += count * page_size;
   }
 }
@@ -75,7 +75,7 @@ void learn_working_set(pid_t pid) {
   struct mapping_reader reader;
   struct mapping mapping;
   if (open_mappings(&reader) == 0) {
-    written.pages = written.ranges = executed.pages = executed.ranges = 0;
+    written.bytes = written.ranges = executed.bytes = executed.ranges = 0;
     while (next_mapping(&reader, &mapping) > 0) {
       if (!mapping.is_private) continue;
       if (mapping.is_writable)
