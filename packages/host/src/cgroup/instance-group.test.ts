@@ -34,15 +34,16 @@ it("counts memory as the controller does, without files that nobody uses", async
 it("knows nothing of a group that is gone", async () => {
   const group = new InstanceGroup("/nowhere");
   expect(await group.usage()).toBeNull();
-  expect(group.hasRunOutOfMemory).toBe(false);
+  expect(group.hasRunOutOfMemory).toBeNull();
   await group.enter(process.pid);
   await group.end();
 });
 
 it.each([
   { name: "was killed", kills: 1, signal: "SIGKILL", said: "ended by SIGKILL: memory ran out, so Linux killed it" },
+  { name: "was killed", kills: 0, signal: "SIGKILL", said: "ended by SIGKILL" },
   { name: "crashed", kills: 1, signal: "SIGSEGV", said: "ended by SIGSEGV" },
-] as const)("an instance that $name when memory had run out $said", async ({ kills, signal, said }) => {
+] as const)("an instance that $name, with $kills counted by its group, $said", async ({ kills, signal, said }) => {
   const events = `low 0\noom ${kills}\noom_kill ${kills}\n`;
   await withGroup({ "memory.events": events }, async (group) => {
     const ended = Promise.resolve({ code: null, signal, cause: null });

@@ -39,12 +39,12 @@ export class InstanceGroup {
     return { cpuMs, memoryBytes: current === null ? await this.#residentBytes() : await this.#chargedBytes(current) };
   }
 
-  /** Whether Linux has killed a process of it because memory ran out, its own or the machine's; false where nobody counts. */
-  get hasRunOutOfMemory(): boolean {
+  /** Whether Linux has killed a process of it because memory ran out, its own or the machine's; null where nobody counts. */
+  get hasRunOutOfMemory(): boolean | null {
     try {
       return numberIn(readFileSync(join(this.folder, "memory.events"), "utf8"), "oom_kill") > 0;
     } catch {
-      return false; // the memory controller is not on, or the group is gone
+      return null; // the memory controller is not on, or the group is gone
     }
   }
 

@@ -9,7 +9,7 @@ import { type Entry, type FunctionConfig, functionDefaults } from "@tidegate/cor
 import { loadForking } from "@tidegate/fork";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { launch } from "../launcher/launch.ts";
-import type { Launch, LaunchOptions } from "../launcher/launcher.ts";
+import type { Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
 import { launch as launchForked } from "../template/testing/launch-forked.ts";
 import { InstanceGroups } from "./instance-groups.ts";
 import { createTestGroup, whyNoGroups } from "./testing/test-group.ts";
@@ -71,6 +71,16 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
+  async function start(given: LaunchOptions, how: Launch = launch): Promise<Launched> {
+    const launched = await how(given);
+    cleanups.push(async () => {
+      launched.signal("SIGKILL");
+      await launched.exited;
+      launched.release();
+    });
+    return launched;
+  }
+
   async function options(entry: (file: string) => Entry, change: Partial<FunctionConfig> = {}): Promise<Given> {
     const dir = await mkdtemp(join(tmpdir(), "tidegate-cgroup-"));
     cleanups.push(() => rm(dir, { recursive: true, force: true }));
@@ -97,7 +107,7 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
 
   it.each(ways)("a daemon that $name starts with its first line is gone when it ends", async (way) => {
     const given = await options(way.entry);
-    const launched = await way.launch(given);
+    const launched = await start(given, way.launch);
     await launched.ready;
     const daemon = Number(await given.word("daemon"));
     expect(groupOf(daemon)).toMatch(/\/tidegate-\d+-\d+\/app-\d+$/);
@@ -115,6 +125,7 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     const host = spawn(process.execPath, ["--input-type=module", "--eval", hostProgram(way.url, given, named)], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    cleanups.push(async () => host.kill("SIGKILL"));
     let said = "";
     for await (const chunk of host.stdout) {
       said += chunk;
@@ -129,14 +140,11 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
 
   it("measures of a command what has left its process group, too, and the time of what has ended", async () => {
     const given = await options(() => ({ kind: "command", command: ["sh", "-c", measured] }));
-    const launched = await launch(given);
+    const launched = await start(given);
     await given.word("ready");
     const usage = await launched.measure();
     expect(usage?.memoryBytes).toBeGreaterThan(60 * 2 ** 20);
-    expect(usage?.cpuMs).toBeGreaterThan(150);
-    launched.signal("SIGKILL");
-    await launched.exited;
-    launched.release();
+    expect(usage?.cpuMs).toBeGreaterThan(200);
   });
 
   it("starts a command as it would be without, and says why it cannot", async () => {
@@ -146,7 +154,7 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
       extra: Record<string, string>,
     ): Promise<Record<string, unknown>> => {
       const given = await options(() => ({ kind: "command", command: [process.execPath, "app.mjs"] }), { env: extra });
-      const launched = await launch({ ...given, groups: withGroups ? groups : null });
+      const launched = await start({ ...given, groups: withGroups ? groups : null });
       await launched.ready;
       const { endpoint } = launched;
       if (!("port" in endpoint)) throw new Error("It has no port");
@@ -164,7 +172,7 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     expect(dotted).toBe("1");
     expect(await environment(true, {})).toEqual(await environment(false, {}));
     const given = await options(() => ({ kind: "command", command: ["no-such-program"] }));
-    const launched = await launch(given);
+    const launched = await start(given);
     expect((await launched.exited).cause).toMatchObject({ code: "ENOENT" });
     expect(foldersIn(groups?.folder)).toEqual([]);
   });
@@ -175,9 +183,9 @@ interface Given extends LaunchOptions {
   readonly word: (name: string) => Promise<string>;
 }
 
-/** A process of 200 ms that ends, and one that keeps 60 MB in a session of its own. */
+/** A process that ends after 200 ms of processor time, and one that keeps 60 MB in a session of its own. */
 const measured = `
-"${process.execPath}" -e 'for (const until = Date.now() + 200; Date.now() < until; );'
+"${process.execPath}" -e 'while (process.cpuUsage().user < 200_000);'
 setsid "${process.execPath}" -e 'globalThis.kept = Buffer.alloc(60 << 20, 1); console.log("ready now"); setInterval(() => {}, 1000)' &
 wait`;
 

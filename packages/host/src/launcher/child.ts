@@ -130,7 +130,9 @@ export function superviseChild(
 /** A process that was killed by Linux looks like one that somebody has killed: only counters tell. */
 function withReason(exit: Exit, group: InstanceGroup | null): Exit {
   if (exit.signal !== "SIGKILL") return exit;
-  return group?.hasRunOutOfMemory || oomKills?.take() ? { ...exit, outOfMemory: true } : exit;
+  // Asked in any case: the kernel counts what happens in the instance's group above it as well.
+  const isAnyKilled = oomKills?.take() ?? false;
+  return (group?.hasRunOutOfMemory ?? isAnyKilled) ? { ...exit, outOfMemory: true } : exit;
 }
 
 function endOf(child: ChildProcess): Promise<Exit> {
