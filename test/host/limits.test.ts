@@ -71,12 +71,15 @@ describe("sizes", () => {
 
 describe("numbers", () => {
   it("more often than it may be called: 429 and when to come again", async () => {
-    const { url } = await serve({ rateLimit: { perSecond: 0.5, burst: 2, per: "client" } });
+    const { url } = await serve({ rateLimit: { perSecond: 0.01, burst: 2, per: "client" } });
     expect((await fetch(url)).status).toBe(200);
     expect((await fetch(url)).status).toBe(200);
     const response = await fetch(url);
     expect([response.status, await codeOf(response)]).toEqual([429, "TIDEGATE_RATE_LIMITED"]);
-    expect(response.headers.get("retry-after")).toBe("2");
+    // One more in 100 s after the first, whose cold start may have taken seconds.
+    const seconds = Number(response.headers.get("retry-after"));
+    expect(seconds).toBeGreaterThan(70);
+    expect(seconds).toBeLessThanOrEqual(100);
   });
 
   it("behind a trusted proxy each of its clients has its own limit", async () => {

@@ -14,6 +14,8 @@ export type Loaded =
       readonly warmUp: UnfitWarmUp | null;
       /** The app ended, threw or took too long by itself, as it would in a plain process. */
       readonly isOwnFault: boolean;
+      /** The last lines the app wrote, oldest first; empty where it did not fail by itself. */
+      readonly lastWords: readonly string[];
     }
   /** It was killed or stopped, or the system refused it: that says nothing about the app. */
   | {

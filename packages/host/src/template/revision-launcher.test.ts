@@ -217,6 +217,25 @@ describe.skipIf(whyUnavailable() !== null)("RevisionLauncher", () => {
     expect(await start()).toBe("fork");
   });
 
+  it("loads an app again that failed by itself where there must be a fork, and tells what it wrote", async () => {
+    const { start, last, templates } = createLauncher({ start: "fork" });
+    const lines: string[] = [];
+    const onOutput = (_stream: "stdout" | "stderr", line: string): void => void lines.push(line);
+    const reason = "it ended with exit code 1 while it loaded the app";
+    for (let count = 1; count <= 2; count++) {
+      const started = start({ onOutput });
+      await turn();
+      last().fail({ reason, isOwnFault: true, lastWords: ["Error: no database", "    at db.js:3"] });
+      await expect(started).rejects.toMatchObject({ message: expect.stringContaining(reason) });
+      expect(templates).toHaveLength(count);
+      expect(lines.splice(0)).toEqual(["Error: no database", "    at db.js:3"]);
+    }
+    const started = start();
+    await turn();
+    last().park();
+    expect(await started).toBe("fork");
+  });
+
   it("leaves out the warm-up requests that a template cannot answer", async () => {
     const { launcher, start, templates, last } = createLauncher({ warmUp: ["/a", "/b", "/c"] });
     const started = start();

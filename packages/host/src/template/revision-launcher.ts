@@ -122,9 +122,12 @@ export class RevisionLauncher implements PoolLauncher {
   #way(hasWaited: boolean): StartWay {
     const { state } = this.#template;
     const template = state === "parked" || state === "loading" ? state : "none";
+    const mode = this.#options.function.start;
+    // Where there is nothing else, an app that failed by itself is loaded anew, as a plain process would be started anew.
+    const isUnfit = state === "unfit" && !(mode === "fork" && this.#template.hasFailedByItself);
     return decideStart({
-      mode: this.#options.function.start,
-      isForkable: this.#isForkable && state !== "unfit",
+      mode,
+      isForkable: this.#isForkable && !isUnfit,
       template,
       fits: template !== "none" || this.#template.fits,
       mayBuild: template === "none" && this.#template.mayBuild,
@@ -179,7 +182,8 @@ export class RevisionLauncher implements PoolLauncher {
     return this.#obstacle.reason;
   }
 
-  #refusal({ instance }: LaunchOptions): HostError {
+  #refusal({ instance, onOutput }: LaunchOptions): HostError {
+    for (const line of this.#template.takeLastWords()) onOutput("stderr", line);
     const { name } = this.#options.function;
     const { state, fits } = this.#template;
     const lacksRoom = state !== "unfit" && !fits ? "there is no memory for its template" : null;

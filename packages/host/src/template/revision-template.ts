@@ -49,6 +49,8 @@ export class RevisionTemplate implements StoredTemplate {
   #parkedAt = 0;
   #building: Promise<void> | null = null;
   #isOwnFault = false;
+  /** What the app wrote last when it failed by itself, until somebody was told. */
+  #lastWords: readonly string[] = [];
   #retries = 0;
   /** Instances forked from its process of now: the first of them that answers shows what they touch. Null when one has. */
   #teachers: Set<number> | null = new Set();
@@ -81,6 +83,18 @@ export class RevisionTemplate implements StoredTemplate {
   /** Whether one would be kept: what templates may use together has room for it. */
   get fits(): boolean {
     return this.#options.store.fits(this);
+  }
+
+  /** Whether the app failed while it was loaded, as it would in a plain process: another time it may work. */
+  get hasFailedByItself(): boolean {
+    return this.#state === "unfit" && this.#isOwnFault;
+  }
+
+  /** The last lines the app wrote when it failed by itself, oldest first; each time only once. */
+  takeLastWords(): readonly string[] {
+    const words = this.#lastWords;
+    this.#lastWords = [];
+    return words;
   }
 
   /** Whether one may be begun now. */
@@ -150,7 +164,7 @@ export class RevisionTemplate implements StoredTemplate {
 
   /** A plain process of the app works: what failed by itself before may work, too. Returns whether it is tried again. */
   retry(): boolean {
-    if (this.#state !== "unfit" || !this.#isOwnFault || this.#retries === mostRetries) return false;
+    if (!this.hasFailedByItself || this.#retries === mostRetries) return false;
     this.#retries++;
     this.#state = "none";
     this.want();
@@ -240,6 +254,7 @@ export class RevisionTemplate implements StoredTemplate {
       this.#reason = outcome.reason;
       this.#place = outcome.place;
       this.#isOwnFault = outcome.isOwnFault;
+      this.#lastWords = outcome.lastWords;
       void this.#end();
       return this.#options.onUnfit();
     }

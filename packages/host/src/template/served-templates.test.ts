@@ -197,6 +197,19 @@ describe.skipIf(whyUnavailable() !== null)("templates of a host", () => {
     expect(new Set(codes)).toEqual(new Set(["TIDEGATE_FORK_UNAVAILABLE"]));
   });
 
+  it("are loaded again after an app failed by itself where nothing else may do; what it wrote is told", async () => {
+    const fails = `if (!require("node:fs").existsSync("database")) throw new Error("no database");\n${app}`;
+    const { events, file, host, starts } = await serve(fails, { start: "fork" });
+    const response = await fetch(host.url);
+    expect(response.status).toBe(503);
+    expect(await response.text()).toMatch(/TIDEGATE_FORK_UNAVAILABLE.*no database/);
+    const lines = events.flatMap((event) => (event.type === "output" ? [event.line] : []));
+    expect(lines).toContainEqual(expect.stringContaining("app.cjs:1:"));
+    await writeFile(join(file, "../database"), "");
+    await vi.waitUntil(async () => (await fetch(host.url)).ok, { timeout: 20_000, interval: 100 });
+    expect(starts()).toEqual(["fork"]);
+  });
+
   it("are none for functions that are to start as processes", async () => {
     const { template, ask, starts } = await serve(app, { start: "process" });
     expect(await ask()).toMatch(/^one /);

@@ -165,7 +165,7 @@ export class TemplateChild {
     if (message?.type === "parked") this.#onParked(message.point);
     else if (message?.type === "unfit") {
       const { reason, place, warmUp } = message;
-      this.#settle({ kind: "unfit", reason, place, warmUp, isOwnFault: false });
+      this.#settle({ kind: "unfit", reason, place, warmUp, isOwnFault: false, lastWords: [] });
       this.#kill();
     } else if (message?.type === "forked") this.#onAnswer((held) => held.onForked(message.pid));
     else if (message?.type === "failed") {
@@ -207,7 +207,8 @@ export class TemplateChild {
   #onStartTimeout(): void {
     const { startTimeoutMs } = this.#options.function;
     const reason = `it was not at a fork point after ${startTimeoutMs} ms`;
-    this.#settle({ kind: "unfit", reason, place: null, warmUp: null, isOwnFault: true });
+    const lastWords = this.#words.lastWords();
+    this.#settle({ kind: "unfit", reason, place: null, warmUp: null, isOwnFault: true, lastWords });
     this.#kill();
   }
 
@@ -220,6 +221,7 @@ export class TemplateChild {
 
   #onExited(exit: Exit): void {
     this.#control?.socket.destroy();
+    this.#words.end();
     this.#settle(
       this.#isStopping ? { kind: "lost", reason: "it was stopped", cause: null } : loadedBy(exit, this.#words),
     );
@@ -260,7 +262,8 @@ function loadedBy({ code, signal, cause }: Exit, words: InstanceOutput): Loaded 
   const lines = words.lastWords();
   const said = lines.findLast((line) => /^(Uncaught )?\w*(Error|Exception)\b/.test(line)) ?? lines.at(-1);
   const reason = `${how} while it loaded the app${said === undefined ? "" : `: "${said}"`}`;
-  return { kind: "unfit", reason, place: null, warmUp: null, isOwnFault: signal === null };
+  const isOwnFault = signal === null;
+  return { kind: "unfit", reason, place: null, warmUp: null, isOwnFault, lastWords: isOwnFault ? lines : [] };
 }
 
 /** An app may write to the descriptor by mistake: whatever is no message is not heeded. */

@@ -72,7 +72,8 @@ export class FakeTemplate implements TemplateProcess {
   }
 
   fail(change: Partial<Extract<Loaded, { kind: "unfit" }>> = {}): void {
-    this.#load({ kind: "unfit", reason: "it opened a pipe", place: null, warmUp: null, isOwnFault: false, ...change });
+    const unfit = { kind: "unfit", reason: "it opened a pipe", place: null, warmUp: null } as const;
+    this.#load({ ...unfit, isOwnFault: false, lastWords: [], ...change });
     this.#end();
   }
 
