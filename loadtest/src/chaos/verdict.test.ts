@@ -158,6 +158,13 @@ const cases: readonly Case[] = [
     expected: "502 not repeatable",
   },
   {
+    name: "502 for a HEAD, whose client sees no code, after two instances died",
+    plan: { ...get, method: "HEAD" },
+    outcome: { ...lost, code: null },
+    evidence: evidence(noted("6b", "7b"), [{ ...lostRecord, method: "HEAD" }], [6, 7]),
+    expected: "502 all died",
+  },
+  {
     name: "502 for a POST whose instance lives",
     plan: post,
     outcome: lost,

@@ -54,7 +54,8 @@ function isRepeatable(plan: RequestPlan): boolean {
 }
 
 /** Judges how a request ended by the rules of what is replayed (decision 004) and by what really happened. */
-export function judge(plan: RequestPlan, outcome: Outcome, evidence: Evidence): Verdict {
+export function judge(plan: RequestPlan, seen: Outcome, evidence: Evidence): Verdict {
+  const outcome = withCode(plan, seen, evidence);
   const why =
     misexecution(plan, outcome, evidence) ?? misrecording(plan, outcome, evidence) ?? mixUp(plan, outcome) ?? null;
   if (why !== null) return { ok: false, why };
@@ -69,6 +70,12 @@ export function judge(plan: RequestPlan, outcome: Outcome, evidence: Evidence): 
     case "hung":
       return { ok: false, why: `${outcome.end}: ${outcome.cause}` };
   }
+}
+
+/** A response to HEAD has no body, so its client cannot see the code of a refusal: there the record's word is taken. */
+function withCode({ method }: RequestPlan, outcome: Outcome, { records }: Evidence): Outcome {
+  const isRefusal = outcome.end === "answered" && outcome.id === null;
+  return method === "HEAD" && isRefusal ? { ...outcome, code: records[0]?.error ?? null } : outcome;
 }
 
 /** Each process that began it but did not answer must have died; what is not idempotent begins once. */
