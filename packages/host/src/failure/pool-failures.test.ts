@@ -44,4 +44,22 @@ describe("a system that refuses processes", () => {
     expect(await pool.start()).toBeNull();
     expect([pool.retryAt, pool.refusal(performance.now())]).toEqual([0, null]);
   });
+
+  it("makes no crash loop of the first instance that gets a process again, and crashes", async () => {
+    code = "EAGAIN";
+    const made = await createTestPool({}, "process.exit(1);", { launch: refusing });
+    pools.push(made);
+    const { pool, events } = made;
+    for (let count = 0; count < 3; count++) await pool.start();
+    code = null;
+    expect(await pool.start()).toMatchObject({ code: "TIDEGATE_INSTANCE_EXITED" });
+    expect(events.flatMap((event) => (event.type === "problem" ? [event.code] : []))).toEqual([
+      "TIDEGATE_INSTANCE_LAUNCH_FAILED",
+      "TIDEGATE_INSTANCE_EXITED",
+    ]);
+    expect(pool.refusal(0)).toMatchObject({
+      code: "TIDEGATE_INSTANCE_EXITED",
+      message: expect.stringContaining("exit code 1"),
+    });
+  });
 });

@@ -40,7 +40,7 @@ export class PoolFailures {
   loopRefusal(now: number): Refusal | null {
     const { functionName, failures } = this.#options;
     if (!failures.isLooping || now >= failures.retryAt) return null;
-    const refusal = this.#isRefused ? this.startRefusal(now) : null;
+    const refusal = this.#isRefused || !failures.isCrashLoop ? this.startRefusal(now) : null;
     if (refusal !== null) return refusal;
     const message = `Cannot serve the request: instances of function "${functionName}" failed ${failures.inRow} times in a row`;
     return { code: "TIDEGATE_CRASH_LOOP", message, retryAfterSeconds: this.#secondsToRetry(now) };
@@ -114,11 +114,11 @@ export class PoolFailures {
     pauseMs: number | null,
   ): Promise<void> {
     const { functionName, failures } = this.#options;
-    const { inRow, isLooping } = failures;
+    const { inRow, isCrashLoop } = failures;
     const cause = this.#startError?.cause as NodeJS.ErrnoException | undefined;
     if (this.#isToldAlready(code, cause?.code ?? code)) return;
     this.reportOnce(instance, code, typeof message === "string" ? message : await message);
-    if (!isLooping || pauseMs === null || this.#isRefused) return;
+    if (!isCrashLoop || pauseMs === null || this.#isRefused) return;
     this.#problem(
       "TIDEGATE_CRASH_LOOP",
       `Instances of function "${functionName}" failed ${inRow} times in a row: the next start is in ${pauseMs} ms`,

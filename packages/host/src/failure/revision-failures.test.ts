@@ -108,6 +108,9 @@ describe("RevisionFailures", () => {
     });
     expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]);
     expect([failures.inRow, failures.retryAt, failures.isLooping]).toEqual([0, 6_000, true]);
+    failures.onFailed(plainUnready, 1_000);
+    expect([failures.isLooping, failures.isCrashLoop]).toEqual([true, false]);
+    failures.onFinished();
     failures.onReady("fork");
     expect([failures.retryAt, failures.isLooping]).toEqual([0, false]);
   });

@@ -7,7 +7,7 @@ const faults: ReadonlySet<string> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SI
 /** So many are no chance any more: forked ones of which forking is to blame, or any in a row, which make a crash loop. */
 const enough = 3;
 
-/** Longest pause after a start that got no process, in milliseconds: what ran out may be there again any moment, and a try is cheap. */
+/** Longest pause after a start that got no process, in milliseconds: what ran out may be there again any moment. */
 const longestRefusedMs = 5_000;
 
 /** How an instance failed. */
@@ -41,7 +41,7 @@ export type ForkVerdict = "forking" | "trial" | "abandoned";
  * | forked       | by a fault or before it was ready, the third time       | a trial: at once, and plain                |
  * | forked       | not ready in time, and none ever was                    | a trial: at once, and plain                |
  * | any          | after it had finished an invocation                     | at once                                    |
- * | any          | before it had a process: the system refused one         | after a pause of its own, 5 s at most      |
+ * | any          | before it had a process: one, or a fork, was refused    | after a pause of its own, 5 s at most      |
  * | any          | in any other way                                        | after a pause, each twice the one before   |
  * |              | so, the third time in a row                             | the same; until then requests are refused  |
  *
@@ -93,8 +93,14 @@ export class RevisionFailures {
     return this.#pace.failures;
   }
 
+  /** Whether those that had a process are in a crash loop. */
+  get isCrashLoop(): boolean {
+    return this.inRow >= enough;
+  }
+
+  /** Whether requests are refused until the next start: for a crash loop, or because there was no process again and again. */
   get isLooping(): boolean {
-    return this.inRow >= enough || this.#refusals.failures >= enough;
+    return this.isCrashLoop || this.#refusals.failures >= enough;
   }
 
   /** When the next start may be tried, on the clock of `performance.now()`; 0 when at once. */
