@@ -236,6 +236,19 @@ describe.skipIf(whyUnavailable() !== null)("RevisionLauncher", () => {
     expect(await started).toBe("fork");
   });
 
+  it("tells what an app wrote that failed only as long as it fails", async () => {
+    const { launcher, start, last } = createLauncher({ start: "fork" });
+    const lines: string[] = [];
+    launcher.prepare();
+    await turn();
+    last().fail({ reason: "it ended with exit code 1", isOwnFault: true, lastWords: ["Error: no database"] });
+    await turn();
+    const started = start({ onOutput: (_stream, line) => lines.push(line) });
+    last().lose();
+    await expect(started).rejects.toMatchObject({ message: expect.stringContaining("ended by SIGKILL") });
+    expect(lines).toEqual([]);
+  });
+
   it("leaves out the warm-up requests that a template cannot answer", async () => {
     const { launcher, start, templates, last } = createLauncher({ warmUp: ["/a", "/b", "/c"] });
     const started = start();

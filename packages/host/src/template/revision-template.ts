@@ -218,6 +218,7 @@ export class RevisionTemplate implements StoredTemplate {
     this.#state = "loading";
     this.#reason = null;
     this.#place = null;
+    this.#lastWords = [];
     let requests = warmUp;
     let cut: Partial<WarmUpResult> | null = null;
     for (;;) {
