@@ -22,6 +22,7 @@ async function withGroup(
 
 it("counts memory as the controller does, without files that nobody uses", async () => {
   const files = {
+    "cgroup.procs": "4711\n",
     "cpu.stat": "usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\n",
     "memory.current": "104857600\n",
     "memory.stat": "anon 60000000\nfile 44857600\ninactive_file 4857600\n",
@@ -29,6 +30,26 @@ it("counts memory as the controller does, without files that nobody uses", async
   await withGroup(files, async (group) => {
     expect(await group.usage()).toEqual({ cpuMs: 2_500, memoryBytes: 100_000_000 });
   });
+});
+
+it("counts memory by process where no controller does", async () => {
+  const files = {
+    "cpu.stat": "usage_usec 1000\n",
+    "cgroup.procs": `${process.pid}\n`,
+  };
+  await withGroup(files, async (group) => {
+    const usage = await group.usage();
+    expect(usage).toEqual({ cpuMs: 1, memoryBytes: expect.any(Number) });
+    expect(usage?.memoryBytes).toBeGreaterThan(2 ** 20);
+  });
+});
+
+it("knows nothing of what its process uses while that is not in it", async () => {
+  const files = {
+    "cpu.stat": "usage_usec 0\n",
+    "cgroup.procs": "",
+  };
+  await withGroup(files, async (group) => expect(await group.usage()).toBeNull());
 });
 
 it("knows nothing of a group that is gone", async () => {

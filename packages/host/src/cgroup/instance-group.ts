@@ -31,12 +31,14 @@ export class InstanceGroup {
     await writeFile(this.entrance, String(pid)).catch(() => {});
   }
 
-  /** What its processes use, those that ended included in the time; null when that is not known. */
+  /** What its processes use, those that ended included in the time; null when it has none, or that is not known. */
   async usage(): Promise<GroupUsage | null> {
-    const [stat, current] = await Promise.all([this.#read("cpu.stat"), this.#read("memory.current")]);
-    const cpuMs = numberIn(stat, "usage_usec") / 1000;
-    if (Number.isNaN(cpuMs)) return null;
-    return { cpuMs, memoryBytes: current === null ? await this.#residentBytes() : await this.#chargedBytes(current) };
+    const files = ["cgroup.procs", "cpu.stat", "memory.current"] as const;
+    const [procs, stat, current] = await Promise.all(files.map((file) => this.#read(file)));
+    const pids = procs?.match(/\d+/g) ?? [];
+    const cpuMs = numberIn(stat ?? null, "usage_usec") / 1000;
+    if (pids.length === 0 || Number.isNaN(cpuMs)) return null;
+    return { cpuMs, memoryBytes: current ? await this.#chargedBytes(current) : sumOfResident(pids) };
   }
 
   /** Whether Linux has killed a process of it because memory ran out, its own or the machine's; null where nobody counts. */
@@ -60,11 +62,6 @@ export class InstanceGroup {
   async #chargedBytes(current: string): Promise<number> {
     const inactive = numberIn(await this.#read("memory.stat"), "inactive_file");
     return Math.max(0, Number(current) - (inactive || 0));
-  }
-
-  async #residentBytes(): Promise<number> {
-    const pids = (await this.#read("cgroup.procs"))?.trim().split("\n") ?? [];
-    return pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
   }
 
   /** The kernel tells of a change of `cgroup.events` as of a file that is written. */
@@ -113,6 +110,10 @@ export async function removeGroup(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function sumOfResident(pids: readonly string[]): number {
+  return pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
 }
 
 /** The number behind a key of a file such as "populated 1"; not a number without. */
