@@ -53,7 +53,14 @@ async function runServed(args: readonly string[], start: "process" | "fork"): Pr
 }
 
 const ways = canFork ? (["process", "fork"] as const) : (["process"] as const);
-const forms = ["a port", "an address", "all addresses", "options with a host", "a host name"];
+const forms = [
+  "a port",
+  "an address",
+  "all addresses",
+  "options with a host",
+  "options with a signal of another maker",
+  "a host name",
+];
 
 describe.each(ways)("an app that listens (%s) sees what it sees on plain Node", (start) => {
   it.each(forms)("on %s", async (form) => {

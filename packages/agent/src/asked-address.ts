@@ -49,10 +49,15 @@ export function isListenable(args: readonly unknown[]): boolean {
   if (typeof first !== "object" || first === null)
     return first === undefined || first === null || typeof first === "function";
   const { port, path, signal } = first as ListenOptions;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) return false;
+  if (signal !== undefined && !isSignal(signal)) return false;
   if (typeof port === "number" || typeof port === "string") return isPort(port);
   if (port === null || (port === undefined && "port" in first)) return true;
   return typeof path === "string" || "fd" in first || "handle" in first || "_handle" in first;
+}
+
+/** Node takes those of other makers, too, such as of a polyfill. */
+function isSignal(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "aborted" in value;
 }
 
 /** A text that is no number names a Unix socket. */

@@ -8,6 +8,9 @@ const forms = {
   "all addresses": [0, "0.0.0.0"],
   "options with a host": [{ port: 0, host: "127.0.0.1" }],
   "a host name": [0, "localhost"],
+  "options with a signal of another maker": [
+    { port: 0, signal: { aborted: false, addEventListener() {}, removeEventListener() {} } },
+  ],
 };
 const refusals = [[99_999], [-1.5], [{ port: "70000" }], [{}], [{ port: "x" }], [true], [{ port: 0, signal: "no" }]];
 

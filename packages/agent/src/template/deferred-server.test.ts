@@ -61,6 +61,17 @@ describe.runIf(canFork)("a server that was told it listens", () => {
     expect(await seenBy(host)).toEqual([3001]);
   });
 
+  it("is told so once where the app lets it listen elsewhere before its host is looked up", async () => {
+    const host = load(
+      `${serves}
+       server.on("listening", () => seen.push("event"));
+       server.listen(3000, "127.0.0.1");
+       server.listen(3001);`,
+    );
+    expect(await host.parked()).toMatchObject({ effect: "listen", what: "port 3001" });
+    expect(await seenBy(host)).toEqual(["event"]);
+  });
+
   it("keeps a close() of the app's own", async () => {
     const host = load(
       `${serves}

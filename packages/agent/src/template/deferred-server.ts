@@ -127,10 +127,11 @@ export class DeferredServer {
     this.#options.onAsked(asked);
     listenWhenAsked(server, asked);
     const { host } = asked;
+    // What it asked for before it asked for this has no effect any more.
+    this.#expected = host === null ? null : server;
     if (host === null) return this.defer(server, asked, false);
-    this.#expected = server;
     resolveHost(server, host, lookUp, (address) => {
-      if (address === null) return;
+      if (address === null || this.#expected !== server) return;
       const resolved = { ...asked, host: address };
       this.#expected = null;
       if (this.#capture === null) this.defer(server, resolved, false);
