@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { addonPath } from "./addon-path.ts";
 import { TestTemplate, testedNode } from "./testing/test-template.ts";
 
@@ -31,12 +31,12 @@ test("a child forks, works and ends where mutexes know the thread that took them
       readFile(__filename, () => new (require("worker_threads").Worker)("0", { eval: true }).on("exit", (code) => tell(code)));
     });`;
   const template = await TestTemplate.start(program, { env: { LD_PRELOAD: compile("checked-mutexes") } });
+  onTestFinished(() => template.stop().then(() => {}));
   const children = [await template.fork(), await template.fork()];
   for (const child of children) {
     expect(await child.rest()).toEqual([0]);
     expect(await child.ended).toEqual({ code: 0, signal: null });
   }
-  await template.stop();
 });
 
 test("a vfork() that copies memory is told as the reason why nothing can be forked", () => {

@@ -129,9 +129,10 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     let said = "";
     for await (const chunk of host.stdout) {
       said += chunk;
-      if (said.includes("ready")) break;
+      if (said.includes("ready") && /daemon \d+\n/.test(said)) break;
     }
     const daemon = Number(/daemon (\d+)/.exec(said)?.[1]);
+    expect(isAlive(daemon)).toBe(true);
     const mine = join(named, `tidegate-${host.pid}-1`);
     expect(foldersIn(mine).length).toBeGreaterThan(0);
     host.kill("SIGKILL");
@@ -196,7 +197,7 @@ function hostProgram(launchUrl: string, given: object, named: string): string {
     const groups = await InstanceGroups.open(${JSON.stringify(named)});
     const launched = await launch({ ...${JSON.stringify(given)}, groups, onOutput: (_, line) => console.log(line) });
     await launched.ready;
-    setTimeout(() => console.log("ready"), 50);
+    console.log("ready");
     setInterval(() => {}, 1000);
   `;
 }

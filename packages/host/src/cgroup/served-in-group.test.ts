@@ -48,7 +48,8 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     for (const end of ["kill", "reload", "stop"] as const) {
       const daemon = Number(await (await fetch(host.url)).text());
       expect(isAlive(daemon)).toBe(true);
-      const pid = host.instances().find(({ state }) => state === "ready")?.pid ?? 0;
+      const pid = host.instances().find(({ state }) => state === "ready")?.pid;
+      if (!pid) throw new Error("No instance is ready");
       if (end === "kill") process.kill(pid, "SIGKILL");
       else if (end === "reload") await host.reload("app");
       else await host.stop();
