@@ -14,6 +14,8 @@ export type Loaded =
       readonly warmUp: UnfitWarmUp | null;
       /** The app ended, threw or took too long by itself, as it would in a plain process. */
       readonly isOwnFault: boolean;
+      /** That it took too long. */
+      readonly isTimeout: boolean;
       /** The last lines the app wrote, oldest first; empty where it did not fail by itself. */
       readonly lastWords: readonly string[];
     }

@@ -184,8 +184,14 @@ export class RevisionLauncher implements PoolLauncher {
 
   #refusal({ instance, onOutput }: LaunchOptions): HostError {
     for (const line of this.#template.takeLastWords()) onOutput("stderr", line);
-    const { name } = this.#options.function;
-    const { state, fits } = this.#template;
+    const { name, startTimeoutMs } = this.#options.function;
+    const { state, fits, hasTimedOut } = this.#template;
+    if (hasTimedOut) {
+      // As of a plain process: who has waited for all of this start need not wait for another.
+      const why = `its template was not at a fork point after ${startTimeoutMs} ms`;
+      const message = `Cannot start instance "${instance}" of function "${name}": ${why}`;
+      return new HostError("TIDEGATE_INSTANCE_START_TIMEOUT", message);
+    }
     const lacksRoom = state !== "unfit" && !fits ? "there is no memory for its template" : null;
     const reason = this.#whyNot() ?? lacksRoom ?? this.#template.reason ?? "there is no template";
     return new HostError(

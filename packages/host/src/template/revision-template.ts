@@ -49,6 +49,7 @@ export class RevisionTemplate implements StoredTemplate {
   #parkedAt = 0;
   #building: Promise<void> | null = null;
   #isOwnFault = false;
+  #isTimeout = false;
   /** What the app wrote last when it failed by itself, until somebody was told. */
   #lastWords: readonly string[] = [];
   #retries = 0;
@@ -88,6 +89,11 @@ export class RevisionTemplate implements StoredTemplate {
   /** Whether the app failed while it was loaded, as it would in a plain process: another time it may work. */
   get hasFailedByItself(): boolean {
     return this.#state === "unfit" && this.#isOwnFault;
+  }
+
+  /** Whether it was not at a fork point in time. */
+  get hasTimedOut(): boolean {
+    return this.#state === "unfit" && this.#isTimeout;
   }
 
   /** The last lines the app wrote when it failed by itself, oldest first; each time only once. */
@@ -255,6 +261,7 @@ export class RevisionTemplate implements StoredTemplate {
       this.#reason = outcome.reason;
       this.#place = outcome.place;
       this.#isOwnFault = outcome.isOwnFault;
+      this.#isTimeout = outcome.isTimeout;
       this.#lastWords = outcome.lastWords;
       void this.#end();
       return this.#options.onUnfit();

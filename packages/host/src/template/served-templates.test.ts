@@ -210,6 +210,17 @@ describe.skipIf(whyUnavailable() !== null)("templates of a host", () => {
     expect(starts()).toEqual(["fork"]);
   });
 
+  it("keep nobody waiting for longer than startTimeout where nothing else may do", async () => {
+    const { events, host } = await serve("for (;;);", { start: "fork", startTimeoutMs: 1_000 });
+    const response = await fetch(host.url);
+    expect([response.status, await response.text()]).toEqual([
+      503,
+      expect.stringMatching(/TIDEGATE_INSTANCE_START_TIMEOUT.*its template was not at a fork point after 1000 ms/),
+    ]);
+    const codes = events.flatMap((event) => (event.type === "problem" ? [event.code] : []));
+    expect(codes).toEqual(["TIDEGATE_INSTANCE_START_TIMEOUT"]);
+  });
+
   it("are none for functions that are to start as processes", async () => {
     const { template, ask, starts } = await serve(app, { start: "process" });
     expect(await ask()).toMatch(/^one /);

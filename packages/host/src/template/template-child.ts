@@ -165,7 +165,7 @@ export class TemplateChild {
     if (message?.type === "parked") this.#onParked(message.point);
     else if (message?.type === "unfit") {
       const { reason, place, warmUp } = message;
-      this.#settle({ kind: "unfit", reason, place, warmUp, isOwnFault: false, lastWords: [] });
+      this.#settle({ kind: "unfit", reason, place, warmUp, isOwnFault: false, isTimeout: false, lastWords: [] });
       this.#kill();
     } else if (message?.type === "forked") this.#onAnswer((held) => held.onForked(message.pid));
     else if (message?.type === "failed") {
@@ -208,7 +208,7 @@ export class TemplateChild {
     const { startTimeoutMs } = this.#options.function;
     const reason = `it was not at a fork point after ${startTimeoutMs} ms`;
     const lastWords = this.#words.lastWords();
-    this.#settle({ kind: "unfit", reason, place: null, warmUp: null, isOwnFault: true, lastWords });
+    this.#settle({ kind: "unfit", reason, place: null, warmUp: null, isOwnFault: true, isTimeout: true, lastWords });
     this.#kill();
   }
 
@@ -263,7 +263,8 @@ function loadedBy({ code, signal, cause }: Exit, words: InstanceOutput): Loaded 
   const said = lines.findLast((line) => /^(Uncaught )?\w*(Error|Exception)\b/.test(line)) ?? lines.at(-1);
   const reason = `${how} while it loaded the app${said === undefined ? "" : `: "${said}"`}`;
   const isOwnFault = signal === null;
-  return { kind: "unfit", reason, place: null, warmUp: null, isOwnFault, lastWords: isOwnFault ? lines : [] };
+  const lastWords = isOwnFault ? lines : [];
+  return { kind: "unfit", reason, place: null, warmUp: null, isOwnFault, isTimeout: false, lastWords };
 }
 
 /** An app may write to the descriptor by mistake: whatever is no message is not heeded. */

@@ -63,6 +63,7 @@ describe.runIf("forking" in loadForking())("a template", () => {
       place: null,
       warmUp: null,
       isOwnFault: true,
+      isTimeout: false,
       lastWords: expect.arrayContaining(["TypeError: no database in DATABASE_URL"]),
     });
     await template.ended;

@@ -73,7 +73,7 @@ export class FakeTemplate implements TemplateProcess {
 
   fail(change: Partial<Extract<Loaded, { kind: "unfit" }>> = {}): void {
     const unfit = { kind: "unfit", reason: "it opened a pipe", place: null, warmUp: null } as const;
-    this.#load({ ...unfit, isOwnFault: false, lastWords: [], ...change });
+    this.#load({ ...unfit, isOwnFault: false, isTimeout: false, lastWords: [], ...change });
     this.#end();
   }
 
