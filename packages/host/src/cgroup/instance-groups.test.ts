@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { InstanceGroups } from "./instance-groups.ts";
 import { createTestGroup, whyNoGroups } from "./testing/test-group.ts";
@@ -88,6 +88,17 @@ describe.skipIf(why !== null)(why === null ? "where control groups can be made" 
     expect(names.map(({ name }) => join(folder, name)).sort()).toEqual(
       [join(folder, "other"), join(folder, `tidegate-${process.ppid}-1`), groups?.folder].sort(),
     );
+    await groups?.close();
+  });
+
+  it("uses a group that is named by a link", async () => {
+    const { folder, remove } = await createTestGroup();
+    cleanups.push(remove);
+    const dir = await mkdtemp(join(tmpdir(), "tidegate-cgroup-"));
+    cleanups.push(() => rm(dir, { recursive: true }));
+    await symlink(folder, join(dir, "link"));
+    const groups = await InstanceGroups.open(join(dir, "link"));
+    expect(dirname(groups?.folder ?? "")).toBe(folder);
     await groups?.close();
   });
 

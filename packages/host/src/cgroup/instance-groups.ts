@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HostError } from "../errors.ts";
 import { watchCgroup } from "../launcher/host-watch.ts";
@@ -31,14 +31,15 @@ export class InstanceGroups {
    * @throws TIDEGATE_CGROUP_UNUSABLE when the folder that is named cannot be used
    */
   static async open(setting: string): Promise<InstanceGroups | null> {
-    const delegated = setting === "off" ? null : setting === "auto" ? findDelegatedGroup() : setting;
+    const delegated =
+      setting === "off" ? null : setting === "auto" ? findDelegatedGroup() : await withoutLinks(setting);
     if (delegated === null) return null;
     const folder = join(delegated, `tidegate-${process.pid}-${++hosts}`);
     const why = await makeHostGroup(delegated, folder).catch((error: Error) => error);
     if (why === null) return new InstanceGroups(folder);
     await removeGroup(folder);
     if (setting === "auto") return null;
-    const message = `Cannot use control group "${delegated}": ${why.message}`;
+    const message = `Cannot use control group "${setting}": ${why.message}`;
     throw new HostError("TIDEGATE_CGROUP_UNUSABLE", message, { cause: why });
   }
 
@@ -62,6 +63,11 @@ export class InstanceGroups {
     await removeGroup(this.folder);
     this.#unwatch();
   }
+}
+
+/** Where it is in the hierarchy. What is not there is told when it is used. */
+function withoutLinks(folder: string): Promise<string> {
+  return realpath(folder).catch(() => folder);
 }
 
 /** Resolves with what keeps the group from being used; null without. */
