@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { launch } from "../launcher/launch.ts";
 import type { Launch, Launched, LaunchOptions } from "../launcher/launcher.ts";
 import { launch as launchForked } from "../template/testing/launch-forked.ts";
+import { isThere } from "../template/testing/processes.ts";
 import { InstanceGroups } from "./instance-groups.ts";
 import { createTestGroup, whyNoGroups } from "./testing/test-group.ts";
 
@@ -114,7 +115,7 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     expect(groupOf(daemon)).toBe(groupOf(launched.pid));
     launched.signal("SIGTERM");
     await launched.exited;
-    expect(isAlive(daemon)).toBe(false);
+    expect(isThere(daemon)).toBe(false);
     launched.release();
     // A template ends a moment later, with its spare.
     while (foldersIn(groups?.folder).length > 0) await pause(5);
@@ -132,11 +133,11 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
       if (said.includes("ready") && /daemon \d+\n/.test(said)) break;
     }
     const daemon = Number(/daemon (\d+)/.exec(said)?.[1]);
-    expect(isAlive(daemon)).toBe(true);
+    expect(isThere(daemon)).toBe(true);
     const mine = join(named, `tidegate-${host.pid}-1`);
     expect(foldersIn(mine).length).toBeGreaterThan(0);
     host.kill("SIGKILL");
-    while (isAlive(daemon) || existsSync(mine)) await pause(5);
+    while (isThere(daemon) || existsSync(mine)) await pause(5);
   });
 
   it("measures of a command what has left its process group, too, and the time of what has ended", async () => {
@@ -209,13 +210,4 @@ function foldersIn(folder = ""): string[] {
 
 function groupOf(pid: number | null): string {
   return /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHost } from "../host.ts";
 import type { Host } from "../host-options.ts";
+import { isThere } from "../template/testing/processes.ts";
 import { createTestGroup, whyNoGroups } from "./testing/test-group.ts";
 
 /** Starts a daemon that leaves its session and its parent, and tells its process id. */
@@ -47,24 +48,14 @@ describe.skipIf(why !== null)(why === null ? "where a host may make control grou
     await host.start();
     for (const end of ["kill", "reload", "stop"] as const) {
       const daemon = Number(await (await fetch(host.url)).text());
-      expect(isAlive(daemon)).toBe(true);
+      expect(isThere(daemon)).toBe(true);
       const pid = host.instances().find(({ state }) => state === "ready")?.pid;
       if (!pid) throw new Error("No instance is ready");
       if (end === "kill") process.kill(pid, "SIGKILL");
       else if (end === "reload") await host.reload("app");
       else await host.stop();
-      await vi.waitUntil(() => !isAlive(daemon), { timeout: 10_000, interval: 5 });
+      await vi.waitUntil(() => !isThere(daemon), { timeout: 10_000, interval: 5 });
     }
     expect(readdirSync(folder).filter((name) => name.startsWith("tidegate"))).toEqual([]);
   }, 60_000);
 });
-
-/** A zombie whose parent has yet to look is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
-  } catch {
-    return false;
-  }
-}
