@@ -24,6 +24,9 @@ export interface Run {
 /** A line of a stack that leads through what Tidegate adds to an instance; the file's name tells how it was started. */
 const agentFrame = /^ +at .*\/packages\/agent\/dist\/(preload|template)\.cjs:/;
 
+/** A frame of a native stack, by its address: V8 may run its own code from the program's file or from a copy of it. */
+const nativeFrame = /^( *\d+: )0x[0-9a-f]+ .*$/;
+
 function withoutAgent(value: unknown): unknown {
   if (typeof value !== "string") return value;
   const lines = value.split("\n").filter((line) => !agentFrame.test(line));
@@ -38,7 +41,7 @@ export async function run(file: string, args: readonly string[], start: "process
   const watchers = new Set<(text: string) => void>();
   const pids: number[] = [];
   const neutral = (text: string): string =>
-    pids.reduce((kept, pid) => kept.replaceAll(String(pid), "PID"), text).replace(/0x[0-9a-f]{9,}/, "ADDRESS");
+    pids.reduce((kept, pid) => kept.replaceAll(String(pid), "PID"), text.replace(nativeFrame, "$1NATIVE"));
   const isOfApp = (line: string): boolean => !agentFrame.test(line);
   const told = (list: string[], line: string): void => {
     list.push(line);
