@@ -116,7 +116,7 @@ export class Instance {
   /**
    * Starts the process.
    * @returns null once it is ready, or why it could not be: TIDEGATE_INSTANCE_EXITED, TIDEGATE_INSTANCE_START_TIMEOUT,
-   * TIDEGATE_INSTANCE_LAUNCH_FAILED
+   * TIDEGATE_INSTANCE_LAUNCH_FAILED, TIDEGATE_FORK_UNAVAILABLE
    */
   async start(): Promise<HostError | null> {
     const { function: fn, permits } = this.#options;
